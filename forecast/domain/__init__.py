@@ -1,0 +1,43 @@
+"""What a forecaster talks about, as frozen values; standard library only."""
+
+from forecast.domain.forecasts import Forecast, Gates, Kind, Value
+from forecast.domain.indicators import Indicator, IndicatorKind, Observation
+from forecast.domain.questions import (
+    Headline,
+    ModelSpec,
+    Question,
+    QuestionType,
+    ReferenceClass,
+    Resolution,
+    Settled,
+    Status,
+    Target,
+    Timing,
+)
+from forecast.domain.times import AsOf, Known, end_of_day, start_of_day
+from forecast.domain.views import View
+
+__all__ = [
+    "AsOf",
+    "Forecast",
+    "Gates",
+    "Headline",
+    "Indicator",
+    "IndicatorKind",
+    "Kind",
+    "Known",
+    "ModelSpec",
+    "Observation",
+    "Question",
+    "QuestionType",
+    "ReferenceClass",
+    "Resolution",
+    "Settled",
+    "Status",
+    "Target",
+    "Timing",
+    "Value",
+    "View",
+    "end_of_day",
+    "start_of_day",
+]

@@ -1,0 +1,73 @@
+"""The one rule of time.
+
+A date means the whole of that day in the question's time zone, so a knowledge date D is the end
+of D and a deadline includes its day. Days up to D have been survived; D+1 … deadline lie ahead.
+What is known by a date is visible on that date; what is known at an instant, from that instant on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+type Known = date | datetime
+"""When something became known: a day, or an aware instant."""
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """Return the first instant of `day` in `zone`, in UTC.
+
+    >>> start_of_day(date(2022, 3, 1), "Europe/Kyiv").isoformat()
+    '2022-02-28T22:00:00+00:00'
+    """
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """Return the instant at which `day` is over in `zone`, in UTC.
+
+    >>> end_of_day(date(2022, 3, 1), "UTC").isoformat()
+    '2022-03-02T00:00:00+00:00'
+    """
+    return start_of_day(day + timedelta(days=1), zone)
+
+
+def known_instant(known: Known, zone: str) -> datetime:
+    """Return the instant from which `known` may be used: the end of a day, or the instant itself."""
+    return known.astimezone(UTC) if isinstance(known, datetime) else end_of_day(known, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A knowledge date: everything known by then, nothing later.
+
+    `day` is the last day survived, in the question's zone; `instant` is the aware UTC instant up to
+    which timed knowledge counts; `live` says whether it is now rather than a replay.
+    """
+
+    day: date
+    instant: datetime
+    live: bool = False
+
+    @classmethod
+    def at(cls, day: date, zone: str) -> AsOf:
+        """Return the end of `day` in `zone`."""
+        return cls(day, end_of_day(day, zone))
+
+    @classmethod
+    def now(cls, now: datetime, zone: str) -> AsOf:
+        """Return the live knowledge date: today in `zone`, up to the aware instant `now`."""
+        return cls(now.astimezone(ZoneInfo(zone)).date(), now.astimezone(UTC), live=True)
+
+    def sees(self, known: Known) -> bool:
+        """Say whether something known at `known` may be used.
+
+        >>> AsOf.at(date(2022, 2, 18), "UTC").sees(date(2022, 2, 18))
+        True
+        >>> AsOf.at(date(2022, 2, 18), "UTC").sees(date(2022, 2, 19))
+        False
+        """
+        if isinstance(known, datetime):
+            return known.astimezone(UTC) <= self.instant
+        return known <= self.day

@@ -1,0 +1,45 @@
+"""What was known: a question and the readings visible at one knowledge date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from forecast.domain.indicators import Indicator, Observation
+from forecast.domain.questions import Question
+from forecast.domain.times import AsOf
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A question at a knowledge date, with nothing in it that was not known by then.
+
+    `indicators` are the definitions with only the visible readings, corrections applied, ordered by
+    `observed_on` and then by when they were known. `parts` are views, at the same date, of the
+    questions this one's models name. `hindsight` keeps what was elicited later.
+    """
+
+    question: Question
+    as_of: AsOf
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    parts: Mapping[str, View] = field(default_factory=dict)
+    hindsight: bool = False
+
+    @property
+    def survived(self) -> int:
+        """Whole days since the clock's day that are over, never negative."""
+        return max(0, (self.as_of.day - self.question.clock).days)
+
+    @property
+    def start(self) -> date:
+        """The day after which the horizon begins: the as-of day, or the clock if that is later."""
+        return max(self.as_of.day, self.question.clock)
+
+    def horizon(self, deadline: date) -> int:
+        """Days that lie ahead until the end of `deadline`, never negative."""
+        return max(0, (deadline - self.start).days)
+
+    def readings(self, indicator: str) -> tuple[Observation, ...]:
+        """Return the visible readings of an indicator."""
+        return self.indicators[indicator].observations

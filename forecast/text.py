@@ -1,0 +1,54 @@
+"""Text from files and other people made safe to show, and near misses named."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+# Characters that steer a terminal or reorder text: C0, DEL, C1, bidi controls, line separators,
+# byte-order mark and lone surrogates.
+_UNSAFE = (
+    {*range(0x00, 0x20), *range(0x7F, 0xA0)}
+    | {0x061C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF}
+    | {*range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A)}
+    | {*range(0xD800, 0xE000)}
+)
+_VISIBLE = {code: f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}" for code in _UNSAFE}
+_VISIBLE_LINES = {code: shown for code, shown in _VISIBLE.items() if code != 0x0A}
+
+
+def clean(text: str, *, lines: bool = False) -> str:
+    r"""Return `text` with every control and direction-changing character made visible.
+
+    With `lines` a newline is kept. Use it on everything that came from a file before it is shown.
+
+    >>> clean("a\x1b[31mb")
+    'a\\x1b[31mb'
+    >>> clean("two\nlines", lines=True)
+    'two\nlines'
+    """
+    return text.translate(_VISIBLE_LINES if lines else _VISIBLE)
+
+
+def slug(text: str) -> str:
+    """Return `text` as an id: lower case, digits and single hyphens, at most 64 characters.
+
+    >>> slug("Will Russia invade Ukraine?")
+    'will-russia-invade-ukraine'
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = "".join(c if c.isalnum() else " " for c in plain.lower()).split()
+    return "-".join(words)[:64].strip("-")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `did you mean 'x'?` for the nearest known word, or an empty string.
+
+    >>> did_you_mean("relevence", ["relevance", "events"])
+    "did you mean 'relevance'?"
+    >>> did_you_mean("zzz", ["relevance"])
+    ''
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else ""
