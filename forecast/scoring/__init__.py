@@ -1,0 +1,17 @@
+"""Scores, calibration and their uncertainty: pure mathematics, arrays in, arrays out.
+
+The room knows nothing of questions, files or records. `paths`, `rules` and `aggregate` need only
+the standard library; the others import NumPy, and SciPy inside the few functions that need it.
+Import the modules one by one, so that a light command pays only for what it uses.
+
+==============  ==================================================================================
+`scores`        one forecast, one number: Brier, ordered categories, logarithmic, spherical, skill
+`crps`          forecasts of a quantity: samples, quantiles, parametric distributions
+`paths`         a forecaster's standing forecast over a question's whole open period
+`rules`         the house scores of Metaculus, Good Judgment Open, Fatebook and others
+`corp`          reliability by isotonic regression, its decomposition and consistency band
+`calibration`   over- and under-confidence, calibration tests, discrimination, bins
+`uncertainty`   intervals over clusters of questions, paired comparisons, power
+`aggregate`     several probabilities into one
+==============  ==================================================================================
+"""
