@@ -1,0 +1,50 @@
+"""Model families: each a file with options and a PyMC model; adding one is one line here."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from forecast.errors import UsageError
+from forecast.text import did_you_mean
+
+if TYPE_CHECKING:
+    from forecast.families.base import Family
+
+ENTRY_POINTS = "forecast.families"
+
+FAMILIES = {
+    "base_rate": "forecast.families.base_rate:family",
+    "competing_risks": "forecast.families.competing_risks:family",
+    "evidence": "forecast.families.evidence:family",
+    "hazard": "forecast.families.hazard:family",
+    "intent": "forecast.families.intent:family",
+    "trend": "forecast.families.trend:family",
+}
+
+
+def names() -> list[str]:
+    """Return the names of all families, built in and installed beside, in order.
+
+    >>> names()[:2]
+    ['base_rate', 'competing_risks']
+    """
+    return sorted({*FAMILIES, *(point.name for point in entry_points(group=ENTRY_POINTS))})
+
+
+@cache
+def get(name: str) -> Family[Any]:
+    """Return the family of that name; UsageError if there is none.
+
+    >>> get("base_rate").name
+    'base_rate'
+    """
+    if name in FAMILIES:
+        module, _, attribute = FAMILIES[name].partition(":")
+        return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+    for point in entry_points(group=ENTRY_POINTS, name=name):
+        return point.load()  # type: ignore[no-any-return]
+    hint = did_you_mean(name, names()) or f"families are {', '.join(names())}"
+    raise UsageError(f"there is no model family {name!r}", hint)

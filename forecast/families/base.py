@@ -1,0 +1,132 @@
+"""What a model family is, and what every family checks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from forecast.domain import Indicator, Question, QuestionType, ReferenceClass, Timing, View
+from forecast.errors import BookError
+from forecast.families.options import FamilyOptions
+from forecast.text import did_you_mean
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from pytensor.tensor import TensorVariable
+
+type Indicators = Mapping[str, Indicator]
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something in a model that does not fit its question; `path` leads to it inside the model."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+    hint: str = ""
+
+
+class Family[O: FamilyOptions](Protocol):
+    """One kind of model: its options, and the PyMC model they build on a view.
+
+    Only `build`, `key` and `log_survival` may import PyMC, inside their bodies.
+    """
+
+    name: str
+    Options: type[O]
+    answers: frozenset[QuestionType]
+
+    def check(
+        self, options: O, question: Question, indicators: Indicators | None = None
+    ) -> Iterable[Complaint]:
+        """Return what does not fit; `indicators` are the book's, where at hand."""
+        ...
+
+    def build(self, options: O, view: View) -> pm.Model:
+        """Return the model whose deterministic `p` (or `value`) answers the question."""
+        ...
+
+    def key(self, options: O, view: View) -> str:
+        """Name the structure of the graph: equal keys differ in data alone."""
+        ...
+
+    def sentence(self, options: O, view: View) -> str:
+        """Say the model in one plain sentence with its main numbers."""
+        ...
+
+
+class Timed[O: FamilyOptions](Family[O], Protocol):
+    """A family that answers "by a date" from one survival curve."""
+
+    def log_survival(self, options: O, view: View) -> TensorVariable:
+        """Add parameters and likelihood to the current model; return log Q.
+
+        Entry d (day d + 1 after the clock's) is the log probability, given the parameters, of no
+        event from now to the end of that day; 0 for days that are over. The likelihood holds the
+        survival up to now.
+        """
+        ...
+
+
+def reference_class(options: FamilyOptions, question: Question) -> ReferenceClass:
+    """Return the reference class of a model: its own, or else its question's.
+
+    Raises BookError if there is none.
+    """
+    if options.reference_class is not None:
+        return options.reference_class.domain()
+    if question.reference_class is not None:
+        return question.reference_class
+    raise BookError(f"{question.id} has no reference class", hint="add reference_class to it")
+
+
+def visible[O: FamilyOptions](options: O, view: View) -> O:
+    """Return the options as far as they were elicited by the view's date (all in hindsight)."""
+    return options if view.hindsight else options.known(view.as_of.day)
+
+
+def common_complaints(
+    options: FamilyOptions, question: Question, answers: frozenset[QuestionType]
+) -> Iterator[Complaint]:
+    """Yield what no family accepts: another type of question, an indicator used twice."""
+    if question.type not in answers:
+        kinds = " or ".join(sorted(answers))
+        message = f"{options.family} answers {kinds} questions, this one is {question.type}"
+        yield Complaint(("family",), "family-type", message)
+    seen: Counter[str] = Counter()
+    for position, use in enumerate(options.indicators):
+        seen[use.use] += 1
+        if seen[use.use] == 2:
+            message = f"{use.use} is used twice"
+            path = ("indicators", position, "use")
+            yield Complaint(path, "use-twice", message, "state everything it moves in one entry")
+
+
+def needs_deadline(options: FamilyOptions, question: Question) -> Iterator[Complaint]:
+    """Yield a complaint if the question asks for a state on a day rather than an event by it."""
+    if question.timing is Timing.ON:
+        message = f"{options.family} answers an event by a date, not a state on a date"
+        yield Complaint(("family",), "timing-on", message, "use evidence or trend")
+
+
+def needs_reference_class(
+    options: FamilyOptions, question: Question, *, cases: bool = False
+) -> Iterator[Complaint]:
+    """Yield a complaint if there is no reference class, or with `cases` if it has none."""
+    try:
+        reference = reference_class(options, question)
+    except BookError as missing:
+        message = f"{options.family} needs a reference class"
+        yield Complaint(("reference_class",), "reference-class-missing", message, missing.hint)
+        return
+    if cases and reference.cases is None:
+        message = f"{options.family} needs a reference class with cases, not events that recur"
+        yield Complaint(("reference_class",), "cases-missing", message, "state cases")
+
+
+def unknown_group(name: str, groups: Mapping[str, Any]) -> str:
+    """Return the hint for a group that is not defined."""
+    return did_you_mean(name, groups) or f"add it under groups: {{{name}: {{rho: …}}}}"

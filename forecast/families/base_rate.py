@@ -1,0 +1,97 @@
+"""base_rate: nothing is known but how often such things happen.
+
+Cases: p ~ Beta(events + ½, cases − events + ½) over the exposure, Jeffreys' prior updated by the
+reference class (relevance discounts both counts). With a constant hazard,
+
+    P(by X | not by now) = 1 − (1 − p)^((X − now)/exposure),    weighed by (1 − p)^(now/exposure),
+
+so that it falls by itself while nothing happens. Recurrent events: a rate ~ Gamma(events + ½,
+exposure) and P = 1 − exp(−rate·(X − now)), weighed by exp(−rate·now). A state on a day
+(`timing: on`) has no clock: P = p.
+
+Source: H. Jeffreys, "An invariant form for the prior probability in estimation problems", 1946.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from forecast.domain import Question, QuestionType, ReferenceClass, Timing, View
+from forecast.families.base import (
+    Complaint,
+    Indicators,
+    common_complaints,
+    needs_reference_class,
+    reference_class,
+)
+from forecast.families.clock import survival, timed_model, timeline
+from forecast.families.options import FamilyOptions
+from forecast.families.priors import log_daily_hazard, share
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from pytensor.tensor import TensorVariable
+
+
+class BaseRateOptions(FamilyOptions):
+    """A reference class alone."""
+
+    family: Literal["base_rate"] = Field("base_rate", description="The model family's name.")
+
+
+class BaseRate:
+    """The base rate of a reference class."""
+
+    name = "base_rate"
+    Options = BaseRateOptions
+    answers = frozenset({QuestionType.BINARY})
+
+    def check(
+        self, options: BaseRateOptions, question: Question, indicators: Indicators | None = None
+    ) -> Iterator[Complaint]:
+        """Return what does not fit: no reference class, or indicators it would not use."""
+        yield from common_complaints(options, question, self.answers)
+        on = question.timing is Timing.ON
+        yield from needs_reference_class(options, question, cases=on)
+        if options.indicators:
+            message = "base_rate uses no indicators"
+            yield Complaint(("indicators",), "indicators-unused", message, "use hazard or intent")
+
+    def build(self, options: BaseRateOptions, view: View) -> pm.Model:
+        """Return the PyMC model."""
+        if view.question.timing is Timing.BY:
+            return timed_model(self, options, view)
+        return _state(reference_class(options, view.question), len(view.question.targets))
+
+    def log_survival(self, options: BaseRateOptions, view: View) -> TensorVariable:
+        """Add the base rate to the current model and return log Q by day."""
+        import pymc as pm
+
+        log_hazard = log_daily_hazard(reference_class(options, view.question))
+        past, log_q = survival(log_hazard, timeline(view))
+        pm.Potential("survived", past)
+        return log_q
+
+    def key(self, options: BaseRateOptions, view: View) -> str:
+        """Name the structure of the graph."""
+        kind = reference_class(options, view.question).kind
+        return f"base_rate/{view.question.timing}/{kind}/r{len(view.question.targets)}"
+
+    def sentence(self, options: BaseRateOptions, view: View) -> str:
+        """Say the model in one sentence."""
+        return f"{in_words(reference_class(options, view.question))}; nothing else is used."
+
+
+def _state(reference: ReferenceClass, targets: int) -> pm.Model:
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    with pm.Model() as model:
+        pm.Deterministic("p", pt.repeat(share(reference, "p_case"), targets))
+    return model
+
+
+family = BaseRate()

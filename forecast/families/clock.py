@@ -1,0 +1,82 @@
+"""Days since the clock: one timeline for every family that answers "by a date".
+
+t = 0 is the end of the clock's day and day d the d-th after it. The timeline runs to the last
+deadline; a hazard is constant within each day, days up to the as-of day have been survived, and the
+rest lie ahead. Arrays over days have one entry for each day of the whole timeline, so that their
+shape stays the same while time passes; zeros added at their end change nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from forecast.domain import View
+from forecast.families.options import FamilyOptions
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from pytensor.tensor import TensorVariable
+
+    from forecast.families.base import Timed
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Days 1 … `days` since the clock, of which `survived` are over; each rung's last day."""
+
+    survived: int
+    rungs: tuple[int, ...]
+
+    @property
+    def days(self) -> int:
+        """The length of the timeline: to the last deadline, or to now if that is later."""
+        return max(self.survived, *self.rungs)
+
+    @property
+    def ahead(self) -> int:
+        """How many days lie ahead."""
+        return self.days - self.survived
+
+
+def timeline(view: View) -> Timeline:
+    """Return the timeline of a view's question."""
+    question = view.question
+    rungs = tuple(max(0, (day - question.clock).days) for day in question.deadlines)
+    return Timeline(view.survived, rungs)
+
+
+def survival(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable, TensorVariable]:
+    """Return the log probability of survival to now, and log Q for every day of the timeline.
+
+    `log_hazard` holds the log of each day's hazard, shape (days,) or scalar. Days on the other side
+    of now are replaced before they are evaluated.
+    """
+    import numpy as np
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    lived = pm.Data("lived", (np.arange(time.days) < time.survived).astype(float))
+    past = pt.exp(pt.switch(lived, log_hazard, -np.inf))
+    ahead = pt.exp(pt.switch(lived, -np.inf, log_hazard))
+    return -past.sum(), -pt.cumsum(ahead)
+
+
+def answer(log_q: TensorVariable, time: Timeline) -> None:
+    """Add `p`: the probability of the event by each rung, given the parameters and none by now."""
+    import numpy as np
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    rungs = pm.Data("rungs", np.array(time.rungs))
+    by_day = pt.concatenate([pt.zeros(1), log_q])  # position 0: the end of the clock's day
+    pm.Deterministic("p", -pt.expm1(by_day[rungs]))
+
+
+def timed_model(family: Timed[Any], options: FamilyOptions, view: View) -> pm.Model:
+    """Return the PyMC model of a timed family on a view."""
+    import pymc as pm
+
+    with pm.Model() as model:
+        answer(family.log_survival(options, view), timeline(view))
+    return model

@@ -1,0 +1,152 @@
+"""Priors from what a file states: reference classes, elicited intervals, waiting times."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from forecast.domain import ReferenceClass
+from forecast.families.fields import TAIL, Interval
+from forecast.families.options import Waiting
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from pytensor.tensor import TensorVariable
+
+type Array = NDArray[np.float64]
+
+
+def share(reference: ReferenceClass, name: str) -> TensorVariable:
+    """Add the share of a reference class's cases in which the event came.
+
+    p ~ Beta(r·events + ½, r·(cases − events) + ½), r the relevance: Jeffreys' prior updated by the
+    cases. Requires `cases`.
+    """
+    import pymc as pm
+
+    assert reference.cases is not None
+    events = reference.relevance * reference.events
+    others = reference.relevance * (reference.cases - reference.events)
+    alpha = pm.Data(f"{name}_alpha", events + 0.5)
+    beta = pm.Data(f"{name}_beta", others + 0.5)
+    return pm.Beta(name, alpha, beta)
+
+
+def log_daily_hazard(reference: ReferenceClass) -> TensorVariable:
+    """Add a reference class's parameter and return the log of the daily hazard it stands for.
+
+    Cases: −ln(1 − p)/exposure with p the share of cases. Recurrent events: a rate
+    ~ Gamma(r·events + ½, r·exposure), Jeffreys' prior updated by the days watched.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    if reference.cases is None:
+        shape = pm.Data("rate_shape", reference.relevance * reference.events + 0.5)
+        watched = pm.Data("rate_days", reference.relevance * reference.exposure)
+        return pt.log(pm.Gamma("rate", shape, watched))
+    exposure = pm.Data("exposure", reference.exposure)
+    return pt.log(-pt.log1p(-share(reference, "p_case"))) - pt.log(exposure)
+
+
+def normal_of_ratio(interval: Interval) -> tuple[float, float]:
+    """Return mean and standard deviation of the log of a ratio with this 80% interval.
+
+    >>> mean, sd = normal_of_ratio(Interval(1.2, 3.0))
+    >>> round(mean, 4), round(sd, 4)
+    (0.6405, 0.3575)
+    """
+    from math import log
+
+    low, high = log(interval.low), log(interval.high)
+    return (low + high) / 2, (high - low) / (2 * TAIL)
+
+
+@lru_cache(maxsize=1024)
+def beta_of_chance(interval: Interval) -> tuple[float, float]:
+    """Return the Beta parameters with 10% and 90% points at the interval's ends.
+
+    Solved from the logit-normal with the same two points.
+
+    >>> from scipy.stats import beta
+    >>> a, b = beta_of_chance(Interval(0.5, 0.9))
+    >>> [round(float(q), 9) for q in beta.ppf([0.1, 0.9], a, b)]
+    [0.5, 0.9]
+    """
+    import numpy as np
+    from scipy import optimize, special
+
+    ends = np.array(interval)
+    middle = special.expit(special.logit(ends).mean())
+    spread = (special.logit(ends[1]) - special.logit(ends[0])) / (2 * TAIL)
+    size = 1 / (middle * (1 - middle) * spread**2)
+
+    def miss(log_parameters: Array) -> Any:
+        a, b = np.exp(log_parameters)
+        return special.logit(special.betainc(a, b, ends)) - special.logit([0.1, 0.9])
+
+    start = np.log([middle * size, (1 - middle) * size])
+    solved = optimize.least_squares(miss, start, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+    a, b = np.exp(solved.x)
+    return float(a), float(b)
+
+
+def log_waiting_survival(waiting: Waiting, days: Array) -> Array:
+    """Return ln P(T > t) of an elicited waiting time at t in days, any shape.
+
+    The distribution is the one of its shape with 10% and 90% points at the interval's ends.
+    """
+    import numpy as np
+
+    shapes = {"lognormal": _lognormal, "weibull": _weibull, "gamma": _gamma}
+    with np.errstate(divide="ignore"):  # ln 0 at the clock, where survival is sure
+        return shapes[waiting.shape](waiting.interval, days)
+
+
+def _lognormal(interval: Interval, days: Array) -> Array:
+    import numpy as np
+    from scipy.special import log_ndtr
+
+    mean, sd = normal_of_ratio(interval)
+    return np.asarray(log_ndtr((mean - np.log(days)) / sd))
+
+
+def _weibull(interval: Interval, days: Array) -> Array:
+    import numpy as np
+
+    early, late = -np.log(0.9), -np.log(0.1)  # cumulative hazard at the two points
+    power = np.log(late / early) / np.log(interval.high / interval.low)
+    return np.asarray(-late * (days / interval.high) ** power)
+
+
+def _gamma(interval: Interval, days: Array) -> Array:
+    import numpy as np
+    from scipy.special import gammaincc, gammaincinv, gammaln
+
+    shape = _gamma_shape(interval.high / interval.low)
+    x = days * float(gammaincinv(shape, 0.9)) / interval.high
+    # Beyond the smallest float the first terms of the asymptotic series stand in.
+    tail = (
+        (shape - 1) * np.log(x) - x - gammaln(shape) - np.log1p(-(shape - 1) / np.maximum(x, shape))
+    )
+    survival = gammaincc(shape, x)
+    return np.where(survival > 1e-290, np.log(np.maximum(survival, 1e-290)), tail)
+
+
+def _gamma_shape(ratio: float) -> float:
+    """Return the shape of the gamma distribution whose 90% point is `ratio` times its 10% point."""
+    import numpy as np
+    from scipy.optimize import brentq
+    from scipy.special import gammaincinv
+
+    def miss(log_shape: float) -> float:
+        early, late = gammaincinv(np.exp(log_shape), [0.1, 0.9])
+        return float(np.log(late / early) - np.log(ratio))
+
+    narrowest, widest = np.log(1e8), np.log(0.05)
+    if miss(narrowest) > 0:
+        return 1e8
+    if miss(widest) < 0:
+        return 0.05
+    return float(np.exp(brentq(miss, widest, narrowest, xtol=1e-14)))
