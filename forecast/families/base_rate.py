@@ -29,7 +29,8 @@ from forecast.families.base import (
 )
 from forecast.families.clock import survival, timed_model, timeline
 from forecast.families.options import FamilyOptions
-from forecast.families.priors import log_daily_hazard, share
+from forecast.families.priors import log_daily_hazard, share, structure
+from forecast.families.words import reference_words
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -77,12 +78,12 @@ class BaseRate:
 
     def key(self, options: BaseRateOptions, view: View) -> str:
         """Name the structure of the graph."""
-        kind = reference_class(options, view.question).kind
+        kind = structure(reference_class(options, view.question))
         return f"base_rate/{view.question.timing}/{kind}/r{len(view.question.targets)}"
 
     def sentence(self, options: BaseRateOptions, view: View) -> str:
         """Say the model in one sentence."""
-        return f"{in_words(reference_class(options, view.question))}; nothing else is used."
+        return f"{reference_words(reference_class(options, view.question))}; nothing else is used."
 
 
 def _state(reference: ReferenceClass, targets: int) -> pm.Model:

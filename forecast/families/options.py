@@ -147,7 +147,7 @@ class IndicatorUse(Strict):
 
 
 class HazardEffect(IndicatorUse):
-    """How an indicator moves a daily hazard: x is its distance from `baseline` in units of `per`."""
+    """How an indicator moves a daily hazard; x is its distance from `baseline` in `per`s."""
 
     hazard_ratio: Ratio | None = Field(
         None,

@@ -33,6 +33,11 @@ def share(reference: ReferenceClass, name: str) -> TensorVariable:
     return pm.Beta(name, alpha, beta)
 
 
+def structure(reference: ReferenceClass) -> str:
+    """Name which prior a reference class has: `cases` or `rate`."""
+    return "rate" if reference.cases is None else "cases"
+
+
 def log_daily_hazard(reference: ReferenceClass) -> TensorVariable:
     """Add a reference class's parameter and return the log of the daily hazard it stands for.
 
