@@ -1,0 +1,1 @@
+"""The record: append-only JSON Lines, chained by hashes, one file per question and writer."""
