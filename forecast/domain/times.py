@@ -38,6 +38,15 @@ def known_instant(known: Known, zone: str) -> datetime:
     return known.astimezone(UTC) if isinstance(known, datetime) else end_of_day(known, zone)
 
 
+def local_day(known: Known, zone: str) -> date:
+    """Return the day, in `zone`, on which something became known.
+
+    >>> local_day(datetime(2022, 2, 23, 23, tzinfo=UTC), "Europe/Kyiv")
+    datetime.date(2022, 2, 24)
+    """
+    return known.astimezone(ZoneInfo(zone)).date() if isinstance(known, datetime) else known
+
+
 @dataclass(frozen=True, slots=True)
 class AsOf:
     """A knowledge date: everything known by then, nothing later.

@@ -1,0 +1,151 @@
+"""What must hold between the files of a book: indicators and parts that are there and fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from forecast.book.scalars import Refusal
+from forecast.book.source import Items, Node, Scalar
+from forecast.book.source import Mapping as MappingNode
+from forecast.book.validation import Findings, Path
+from forecast.domain import Indicator, ModelSpec, Question
+from forecast.families import get
+from forecast.text import did_you_mean
+
+_NAMING_KEYS = ("use", "series", "question")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A question that is right by itself, and where its problems go."""
+
+    question: Question
+    findings: Findings
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Ids of the questions that its models build on."""
+        return tuple(part for spec in self.question.models for part in spec.options.parts())
+
+    def where(self, spec: ModelSpec) -> Path:
+        """Return where a model stands in the file."""
+        named = "models" in self.findings.root.values
+        return ("models", spec.name) if named else ("model",)
+
+    def naming(self, spec: ModelSpec, name: str) -> Path:
+        """Return where a model names an indicator or a question."""
+        where = self.where(spec)
+        found = [path for path, text in _texts(self.findings.root, ()) if text == name]
+        inside = [path for path in found if path[: len(where)] == where]
+        return next((p for p in inside if p[-1] in _NAMING_KEYS), next(iter(inside), where))
+
+
+def _texts(node: Node, path: tuple[str | int, ...]) -> Iterator[tuple[Path, str]]:
+    match node:
+        case Scalar(text=text):
+            yield path, text
+        case Items(items=items):
+            for number, item in enumerate(items):
+                yield from _texts(item, (*path, number))
+        case MappingNode(values=values):
+            for key, value in values.items():
+                yield from _texts(value, (*path, key))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything the files of the book are named after, healthy or not."""
+
+    drafts: Mapping[str, Draft]
+    indicators: Mapping[str, Indicator]
+    question_ids: frozenset[str]
+    indicator_ids: frozenset[str]
+
+
+def cross(known: Known) -> frozenset[str]:
+    """Add every problem between files; return the ids of the questions left healthy."""
+    for draft in known.drafts.values():
+        _formerly(draft, known)
+        for spec in draft.question.models:
+            _indicators(draft, spec, known)
+            _parts(draft, spec, known)
+            if not draft.findings.serious:
+                _fit(draft, spec, known)
+    return _healthy(known.drafts)
+
+
+def _indicators(draft: Draft, spec: ModelSpec, known: Known) -> None:
+    for name in spec.options.uses():
+        if name in known.indicators:
+            continue
+        if name in known.indicator_ids:
+            message = f"the indicator {name!r} has problems of its own"
+            refusal = Refusal("indicator-broken", message, f"mend indicators/{name} first")
+        else:
+            hint = did_you_mean(name, known.indicator_ids) or f"add indicators/{name}.yaml"
+            refusal = Refusal("indicator-missing", f"there is no indicator {name!r}", hint)
+        draft.findings.add(draft.naming(spec, name), refusal)
+
+
+def _parts(draft: Draft, spec: ModelSpec, known: Known) -> None:
+    for name in spec.options.parts():
+        if name not in known.question_ids:
+            hint = did_you_mean(name, known.question_ids) or f"add {name}.yaml"
+            refusal = Refusal("part-missing", f"there is no question {name!r}", hint)
+            draft.findings.add(draft.naming(spec, name), refusal)
+        elif name == draft.question.id or _leads_to(name, draft.question.id, known.drafts):
+            message = f"{name!r} builds on this question in turn"
+            refusal = Refusal("part-cycle", message, "let one of them stand by itself")
+            draft.findings.add(draft.naming(spec, name), refusal)
+
+
+def _leads_to(start: str, goal: str, drafts: Mapping[str, Draft]) -> bool:
+    seen, ahead = set(), [start]
+    while ahead:
+        here = ahead.pop()
+        if here == goal:
+            return True
+        if here in drafts and here not in seen:
+            seen.add(here)
+            ahead += drafts[here].parts
+    return False
+
+
+def _fit(draft: Draft, spec: ModelSpec, known: Known) -> None:
+    """Add what a family finds wrong between a model, its question and its indicators."""
+    family = get(spec.family)
+    for complaint in family.check(spec.options, draft.question, known.indicators):
+        refusal = Refusal(complaint.code, complaint.message, complaint.hint)
+        draft.findings.add((*draft.where(spec), *complaint.path), refusal)
+
+
+def _formerly(draft: Draft, known: Known) -> None:
+    for number, name in enumerate(draft.question.formerly):
+        others = [d.question for d in known.drafts.values() if d is not draft]
+        if name in known.question_ids:
+            message, hint = f"the question {name!r} is still in the book", "remove one of the two"
+        elif claimed := [each.id for each in others if name in each.formerly]:
+            message, hint = f"{claimed[0]!r} was formerly {name!r} too", "keep one of the two"
+        else:
+            continue
+        draft.findings.add(("formerly", number), Refusal("formerly-taken", message, hint))
+
+
+def _healthy(drafts: Mapping[str, Draft]) -> frozenset[str]:
+    """Return the questions without problems that build on nothing but such questions."""
+    healthy = {id for id, draft in drafts.items() if not draft.findings.serious}
+    while falling := {id for id in healthy if not set(drafts[id].parts) <= healthy}:
+        for id in falling:
+            _name_broken_parts(drafts[id], healthy)
+        healthy -= falling
+    return frozenset(healthy)
+
+
+def _name_broken_parts(draft: Draft, healthy: set[str]) -> None:
+    for spec in draft.question.models:
+        for part in spec.options.parts():
+            if part not in healthy:
+                message = f"the question {part!r} has problems of its own"
+                refusal = Refusal("part-broken", message, f"mend {part}.yaml first")
+                draft.findings.add(draft.naming(spec, part), refusal)

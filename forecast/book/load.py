@@ -1,0 +1,240 @@
+"""A folder into a Book: what is healthy is loaded, everything else is named."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from forecast.book import crossings, questions, readings
+from forecast.book.crossings import Draft, Known
+from forecast.book.scalars import Refusal
+from forecast.book.schema import FORMAT, BookFile
+from forecast.book.source import MAX_BYTES, parse, plain
+from forecast.book.validation import Findings
+from forecast.domain import Indicator, Question
+from forecast.errors import Problem, UsageError
+from forecast.text import clean, slug
+
+BOOK_FILE = "book.yaml"
+INDICATORS = "indicators"
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+_RESERVED = {"aux", "book", "con", "nul", "prn"} | {
+    f"{d}{n}" for d in ("com", "lpt") for n in range(10)
+}
+
+
+@dataclass(frozen=True)
+class Book:
+    """A folder of questions and indicators as far as they are right, and every problem found.
+
+    `questions` and `indicators` are in order of their ids; `problems` in order of path, line and
+    column, advice among them. `root` is the folder as it was named by the caller.
+    """
+
+    root: Path
+    title: str = ""
+    zone: str = "UTC"
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing but advice was found."""
+        return all(problem.advice for problem in self.problems)
+
+
+def find(path: Path | str | None = None) -> Path:
+    """Return the folder of the book: `path`, FORECAST_BOOK, here, ./questions, or above.
+
+    Raises UsageError if there is no book.yaml there.
+    """
+    named = path or os.environ.get("FORECAST_BOOK")
+    if named:
+        folder = Path(named)
+        folder = folder.parent if folder.name == BOOK_FILE else folder
+        if (folder / BOOK_FILE).is_file():
+            return folder
+        raise UsageError(
+            f"{clean(str(folder))} holds no {BOOK_FILE}", "`forecast init` makes a book"
+        )
+    for folder in _near():
+        if (folder / BOOK_FILE).is_file():
+            return folder
+    hint = "go there, name it with --book or FORECAST_BOOK, or make one with `forecast init`"
+    raise UsageError("there is no book here", hint)
+
+
+def _near() -> Iterator[Path]:
+    here = Path()
+    yield here
+    yield here / "questions"
+    for parent in here.resolve().parents:
+        yield parent
+        yield parent / "questions"
+
+
+def load(path: Path | str) -> Book:
+    """Read the whole book in folder `path`; problems never raise, they are in `Book.problems`.
+
+    Raises UsageError if there is no book.yaml.
+    """
+    return _Loader(find(path)).load()
+
+
+class _Loader:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.real = root.resolve()
+        self.problems: list[Problem] = []
+        self.zone: str | None = None
+
+    def load(self) -> Book:
+        title = self._book_file()
+        files = self._ids(self.root, ".yaml", skip={BOOK_FILE})
+        definitions = self._ids(self.root / INDICATORS, ".yaml")
+        tables = self._ids(self.root / INDICATORS, ".csv")
+        indicators = self._indicators(definitions, tables)
+        drafts = self._drafts(files)
+        known = Known(drafts, indicators, frozenset(files), frozenset(definitions) | set(tables))
+        healthy = crossings.cross(known)
+        for draft in drafts.values():
+            self.problems += draft.findings.problems
+        return Book(
+            root=self.root,
+            title=title,
+            zone=self.zone or "UTC",
+            questions={id: drafts[id].question for id in sorted(healthy)},
+            indicators=indicators,
+            problems=tuple(sorted(self.problems)),
+        )
+
+    def _book_file(self) -> str:
+        path = self.root / BOOK_FILE
+        data = self._bytes(path, MAX_BYTES)
+        if data is None:
+            return ""
+        root, problems = parse(data, self._shown(path))
+        self.problems += problems
+        if root is None:
+            return ""
+        findings = Findings(self._shown(path), root)
+        file = findings.validate(BookFile, plain(root))
+        if file is not None and file.format != FORMAT:
+            message = f"format {file.format} is not known to this version"
+            findings.add(("format",), Refusal("format-unknown", message, f"write format: {FORMAT}"))
+        self.problems += findings.problems
+        if file is None:
+            return ""
+        self.zone = file.timezone if "timezone" in file.model_fields_set else None
+        return file.title
+
+    def _indicators(
+        self, definitions: Mapping[str, Path], tables: Mapping[str, Path]
+    ) -> dict[str, Indicator]:
+        found: dict[str, Indicator] = {}
+        for id, path in definitions.items():
+            data = self._bytes(path, MAX_BYTES)
+            if data is None:
+                continue
+            indicator, problems = questions.read_indicator(data, self._shown(path), id)
+            self.problems += problems
+            if indicator is None:
+                continue
+            if id in tables:
+                indicator = self._with_readings(indicator, tables[id])
+            if indicator is not None:
+                found[id] = indicator
+        for id in sorted(tables.keys() - definitions.keys()):
+            message, hint = "readings without a definition", f"add {INDICATORS}/{id}.yaml"
+            self._complain(tables[id], "indicator-undefined", message, hint)
+        return found
+
+    def _with_readings(self, indicator: Indicator, path: Path) -> Indicator | None:
+        data = self._bytes(path, readings.MAX_BYTES)
+        if data is None:
+            return None
+        shown = self._shown(path)
+        observations, problems = readings.read(data, shown, indicator.kind, self.zone or "UTC")
+        self.problems += problems
+        return None if problems else replace(indicator, observations=observations)
+
+    def _drafts(self, files: Mapping[str, Path]) -> dict[str, Draft]:
+        drafts: dict[str, Draft] = {}
+        for id, path in files.items():
+            data = self._bytes(path, MAX_BYTES)
+            if data is None:
+                continue
+            shown = self._shown(path)
+            question, findings, problems = questions.read_question(data, shown, id, self.zone)
+            if question is not None and findings is not None:
+                drafts[id] = Draft(question, findings)
+            else:
+                self.problems += problems
+        return drafts
+
+    def _ids(self, folder: Path, suffix: str, skip: Collection[str] = ()) -> dict[str, Path]:
+        """Return the files of a folder by id, in order, and name those that cannot have one."""
+        if not folder.is_dir():
+            return {}
+        paths = [p for p in sorted(folder.iterdir()) if not p.name.startswith(".")]
+        if suffix == ".yaml":
+            self._other_endings(paths)
+        paths = [p for p in paths if p.suffix == suffix and p.name not in skip]
+        good = [path for path in paths if self._has_id(path, paths) and self._inside(path)]
+        return {path.stem: path for path in good}
+
+    def _other_endings(self, paths: Sequence[Path]) -> None:
+        for path in paths:
+            if path.suffix.lower() in {".yml", ".yaml"} and path.suffix != ".yaml":
+                message = f"files that end in {path.suffix} are not read"
+                self._complain(path, "file-ending", message, f"rename it to {path.stem}.yaml")
+
+    def _has_id(self, path: Path, siblings: Sequence[Path]) -> bool:
+        id = path.stem
+        if ID.fullmatch(id) and id not in _RESERVED:
+            return True
+        twins = [p.stem for p in siblings if p != path and _folded(p.stem) == _folded(id)]
+        name = clean(id)
+        if id in _RESERVED:
+            message, hint = f"{name!r} is a reserved file name", "choose another"
+            self._complain(path, "id-reserved", message, hint)
+        elif twins:
+            message = f"{name!r} differs from {clean(twins[0])!r} only in how it is written"
+            self._complain(path, "id-twin", message, "keep one of the two")
+        else:
+            hint = f"rename it to {slug(id)}{path.suffix}" if slug(id) else "rename it"
+            message = f"{name!r} is no id: a–z, 0–9 and hyphens, at most 64"
+            self._complain(path, "id-pattern", message, hint)
+        return False
+
+    def _inside(self, path: Path) -> bool:
+        if path.resolve().is_relative_to(self.real):
+            return True
+        hint = "put the file itself into the book"
+        self._complain(path, "symlink-outside", "the link leads out of the book", hint)
+        return False
+
+    def _bytes(self, path: Path, limit: int) -> bytes | None:
+        """Return a file's bytes, at most `limit` + 1 of them; None, and a problem, if it fails."""
+        try:
+            with path.open("rb") as file:
+                return file.read(limit + 1)
+        except OSError as error:
+            why = (error.strerror or "it cannot be read").lower()
+            self._complain(path, "file-unreadable", why, "check the file and its permissions")
+            return None
+
+    def _complain(self, path: Path, code: str, message: str, hint: str) -> None:
+        self.problems.append(Problem(self._shown(path), 1, 1, code, message, hint))
+
+    def _shown(self, path: Path) -> str:
+        return clean(path.as_posix())
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()

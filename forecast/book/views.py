@@ -1,0 +1,128 @@
+"""What was known at a date: a book's question with the readings visible then, and its digest."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from forecast.domain import AsOf, Indicator, ModelSpec, Observation, Question, View
+from forecast.domain.times import known_instant
+
+if TYPE_CHECKING:
+    from forecast.book.load import Book
+
+
+def view(book: Book, question: Question, as_of: AsOf, hindsight: bool = False) -> View:
+    """Return `question` at `as_of` with nothing in it that was not known by then.
+
+    It holds the indicators and questions that any of its models names. Of the resolutions only
+    those known by then are left. Options elicited later are not removed; see `models_at`.
+    """
+    uses = dict.fromkeys(use for spec in question.models for use in spec.options.uses())
+    parts = dict.fromkeys(part for spec in question.models for part in spec.options.parts())
+    return View(
+        question=_as_known(question, as_of),
+        as_of=as_of,
+        indicators={use: _seen(book.indicators[use], as_of, question.zone) for use in uses},
+        parts={part: view(book, book.questions[part], as_of, hindsight) for part in parts},
+        hindsight=hindsight,
+    )
+
+
+def _as_known(question: Question, as_of: AsOf) -> Question:
+    seen = tuple(each for each in question.resolutions if as_of.sees(each.known_at))
+    return replace(question, resolutions=seen)
+
+
+def _seen(indicator: Indicator, as_of: AsOf, zone: str) -> Indicator:
+    """Return the indicator with its visible readings, corrected as far as was known, in order."""
+    visible = [each for each in indicator.observations if as_of.sees(each.known_on)]
+    corrected = {each.corrects for each in visible if each.corrects is not None}
+
+    def order(each: Observation) -> tuple[date, datetime, int]:
+        return each.observed_on, known_instant(each.known_on, zone), each.row
+
+    kept = sorted((each for each in visible if each.row not in corrected), key=order)
+    return replace(indicator, observations=tuple(kept))
+
+
+def models_at(
+    question: Question, as_of: AsOf, hindsight: bool = False
+) -> tuple[ModelSpec, ...]:  # fmt: skip
+    """Return the models that could have been stated by `as_of`, each as far as it was.
+
+    With `hindsight` all of them, whole.
+    """
+    if hindsight:
+        return question.models
+    return tuple(
+        replace(spec, options=spec.options.known(as_of.day))
+        for spec in question.models
+        if spec.elicited_on is None or spec.elicited_on <= as_of.day
+    )
+
+
+def stale(view: View, spec: ModelSpec) -> tuple[Indicator, ...]:
+    """Return the indicators of a model whose last visible reading is older than `stale_after`.
+
+    An indicator without any visible reading counts its age from the question's clock. Days run to
+    the view's day, or to the last deadline if that was earlier.
+    """
+    today = min(view.as_of.day, view.question.deadlines[-1])
+
+    def age(indicator: Indicator) -> int:
+        readings = indicator.observations
+        return (today - (readings[-1].observed_on if readings else view.question.clock)).days
+
+    used = [view.indicators[use] for use in spec.options.uses()]
+    return tuple(i for i in used if i.stale_after is not None and age(i) > i.stale_after)
+
+
+def view_payload(view: View, spec: ModelSpec) -> dict[str, Any]:
+    """Return, as a JSON value, everything a model can see: equal payloads, equal posteriors.
+
+    The model itself is not in it (it has its own digest); the models of its parts are.
+    """
+    question = view.question
+    return {
+        "as_of": view.as_of.day.isoformat(),
+        "survived": view.survived,
+        "horizon": [view.horizon(day) for day in question.deadlines],
+        "question": _question_payload(question),
+        "indicators": {use: _readings(view.indicators[use]) for use in spec.options.uses()},
+        "parts": {part: _part(view.parts[part]) for part in spec.options.parts()},
+    }
+
+
+def _part(view: View) -> dict[str, Any]:
+    return {
+        spec.name: [spec.digest, view_payload(view, spec)]
+        for spec in models_at(view.question, view.as_of, view.hindsight)
+    }
+
+
+def _question_payload(question: Question) -> dict[str, Any]:
+    reference = question.reference_class
+    return {
+        "id": question.id,
+        "clock": question.clock.isoformat(),
+        "deadlines": [day.isoformat() for day in question.deadlines],
+        "type": question.type,
+        "timing": question.timing,
+        "options": list(question.options),
+        "reference_class": asdict(reference) if reference else None,
+    }
+
+
+def _readings(indicator: Indicator) -> dict[str, Any]:
+    return {
+        "kind": indicator.kind,
+        "relative_error": indicator.relative_error,
+        "source_offset": indicator.source_offset,
+        "readings": [_reading(each) for each in indicator.observations],
+    }
+
+
+def _reading(each: Observation) -> list[Any]:
+    return [each.observed_on.isoformat(), each.value, each.low, each.high, each.days, each.by]
