@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from forecast.domain import Forecast, Target
+from forecast.domain import Forecast, Kind, Target
 from forecast.errors import EnvironmentFailure, Problem, RecordError, UsageError
-from forecast.record.disk import Disk
-from forecast.record.lines import Entry, LineError, decode, encode
+from forecast.record.disk import Disk, cause, environment, record_files, recorded_questions
+from forecast.record.lines import Entry, LineError, body, encode, restore
 from forecast.record.locks import locked
 from forecast.record.rows import Tail, rows, tail
 from forecast.text import clean, is_id
 
-__all__ = ["GITATTRIBUTES", "Entry", "Ledger"]
+__all__ = ["GITATTRIBUTES", "Entry", "Ledger", "strict"]
 
 # What a book's .gitattributes says, so that git keeps every byte and merges branches line by line.
 GITATTRIBUTES = "*.jsonl -text merge=union\n"
@@ -63,15 +64,15 @@ class Ledger:
         anything is written) and EnvironmentFailure where disk, lock or permissions stand in the
         way: then nothing counts as recorded, though whole lines may stand in the file.
         """
-        self._check(forecasts, writer)
-        groups: dict[str, list[int]] = {}
+        groups: dict[Path, dict[int, dict[str, Any]]] = {}
         for index, forecast in enumerate(forecasts):
-            groups.setdefault(forecast.target.question, []).append(index)
+            path = self.path(forecast.target.question, writer)
+            groups.setdefault(path, {})[index] = _members(forecast)
         done: dict[int, Entry] = {}
-        for question, indices in groups.items():
-            entries = self._append_one(question, writer, [forecasts[i] for i in indices])
-            done.update(zip(indices, entries, strict=True))
-        return [done[index] for index in range(len(forecasts))]
+        for path, members in groups.items():
+            with environment(path, "nothing counts as recorded"):
+                done.update(zip(members, self._append(path, [*members.values()]), strict=True))
+        return [done[index] for index in sorted(done)]
 
     def entries(self, question: str | None = None, formerly: Sequence[str] = ()) -> Iterator[Entry]:
         """Yield the entries of one question, or all, file by file in the order of their lines.
@@ -85,22 +86,23 @@ class Ledger:
 
     def questions(self) -> list[str]:
         """Return the ids that have a record, whether or not their question file is still there."""
-        return [path.name for path in _sorted(self.folder) if is_id(path.name) and path.is_dir()]
+        with environment(self.folder, "the record cannot be read"):
+            return recorded_questions(self.folder)
 
     def files(self, question: str) -> list[Path]:
         """Return the record files of one question."""
-        found = _sorted(self.folder / question) if is_id(question) else []
-        return [path for path in found if path.suffix == ".jsonl" and is_id(path.stem)]
+        with environment(self.folder / question, "the record cannot be read"):
+            return record_files(self.folder, question)
 
     def path(self, question: str, writer: str) -> Path:
         """Return where `writer` records forecasts of `question`; UsageError for impossible ids."""
-        for name, text in (("question", question), ("writer", writer)):
-            if not is_id(text):
+        for what, name in (("question", question), ("writer", writer)):
+            if not is_id(name):
                 hint = "use lower case letters, digits and hyphens"
-                raise UsageError(f"{clean(text)!r} cannot name a {name}", hint)
+                raise UsageError(f"{clean(name)!r} cannot name a {what}", hint)
         path = self.folder / question / f"{writer}.jsonl"
-        if not path.resolve().is_relative_to(self.root.resolve()):
-            raise UsageError(f"{path} leads out of the book", "remove the symbolic link")
+        if path.resolve() != self.root.resolve() / "record" / question / path.name:
+            raise UsageError(f"{path} is reached by a symbolic link", "put the file itself there")
         return path
 
     def verify(self) -> list[Problem]:
@@ -110,58 +112,54 @@ class Ledger:
         return verify(self.root)
 
     def _read(self, path: Path, question: str) -> Iterator[Entry]:
-        for row in rows(_bytes(path), path):
+        with environment(path, "the record cannot be read"):
+            data = path.read_bytes()
+        seen: set[str] = set()  # merging two branches twice may leave a line twice
+        for row in rows(data, path):
             if row.problem:
                 self._notice(row.problem)
-            if row.entry:
+            if row.entry and row.entry.hash not in seen:
+                seen.add(row.entry.hash)
                 yield _renamed(row.entry, question)
 
-    def _check(self, forecasts: Iterable[Forecast], writer: str) -> None:
-        for forecast in forecasts:
-            self.path(forecast.target.question, writer)
-            _encoded(forecast, writer, 1, None)
-
-    def _append_one(self, question: str, writer: str, forecasts: Sequence[Forecast]) -> list[Entry]:
-        path = self.path(question, writer)
-        with _environment(path):
-            self._make_directories(path.parent)
-            lock = self._lock_path(question, writer)
-            with locked(lock, path, self._timeout, self._disk), self._opened(path) as handle:
-                data = self._contents(handle)
-                if not data:
-                    self._sync_directories(path.parent)
-                end = tail(data, path)
-                for problem in end.flaws:
-                    self._notice(problem)
-                lines = _chained(forecasts, writer, end)
-                self._write(handle, path, end.glue + b"".join(lines))
-        return [decode(line[:-1], path, number) for number, line in enumerate(lines, end.lines + 1)]
+    def _append(self, path: Path, members: Sequence[dict[str, Any]]) -> list[Entry]:
+        lock = self._lock_path(path)
+        with locked(lock, path, self._timeout, self._disk), self._opened(path) as handle:
+            data = self._contents(handle)
+            if not data:
+                self._sync_directories(path)
+            end = tail(data, path)
+            for problem in end.flaws:
+                self._notice(problem)
+            lines, entries = _chained(members, path, end)
+            self._write(handle, path, end.glue + lines)
+        return entries
 
     def _write(self, handle: int, path: Path, data: bytes) -> None:
         """Write all of `data` by one call and wait for the device; never tried twice."""
         taken = self._disk.write(handle, data)
         if taken != len(data):
             raise EnvironmentFailure(
-                f"{path}: the disk took only {taken} of {len(data)} bytes; nothing was recorded",
-                "make room, then run the command again: the cut line is set aside by itself",
+                f"{path}: only {taken} of {len(data)} bytes could be written; "
+                "nothing counts as recorded",
+                "make room on the disk, then run it again: the cut line is set aside by itself",
             )
         try:
             self._disk.sync(handle)
         except OSError as error:
             raise EnvironmentFailure(
-                f"{path}: the disk did not confirm the write ({_cause(error)}); nothing counts as "
-                "recorded",
-                "check the disk, then `forecast verify`, then run the command again",
+                f"{path}: the disk did not confirm the write ({cause(error)}); "
+                "nothing counts as recorded",
+                "check the disk, then `forecast verify`, then run it again",
             ) from error
 
     def _contents(self, handle: int) -> bytes:
-        chunks = []
-        while chunk := self._disk.read(handle, _CHUNK):
-            chunks.append(chunk)
-        return b"".join(chunks)
+        return b"".join(iter(lambda: self._disk.read(handle, _CHUNK), b""))
 
     @contextmanager
     def _opened(self, path: Path) -> Iterator[int]:
+        for folder in (self.folder, path.parent):
+            self._disk.make_directory(folder)
         handle = self._disk.open(path)
         try:
             yield handle
@@ -171,44 +169,39 @@ class Ledger:
             raise
         self._disk.close(handle)
 
-    def _make_directories(self, folder: Path) -> None:
-        for path in (self.folder, folder):
-            self._disk.make_directory(path)
-
-    def _sync_directories(self, folder: Path) -> None:
+    def _sync_directories(self, path: Path) -> None:
         """Make a new file's name durable, up to the book's root, before its first line is."""
-        for path in (folder, self.folder, self.root):
-            self._disk.sync_directory(path)
+        for folder in (path.parent, self.folder, self.root):
+            self._disk.sync_directory(folder)
 
-    def _lock_path(self, question: str, writer: str) -> Path:
+    def _lock_path(self, path: Path) -> Path:
         folder = self.root / ".forecast" / "locks"
-        for path in (folder.parent, folder):
-            self._disk.make_directory(path)
-        return folder / f"{question}.{writer}.lock"
+        for missing in (folder.parent, folder):
+            self._disk.make_directory(missing)
+        return folder / f"{path.parent.name}.{path.stem}.lock"
 
 
-def _chained(forecasts: Iterable[Forecast], writer: str, end: Tail) -> list[bytes]:
-    """Return the lines of `forecasts`, each linked to the one before, the first to the tail."""
-    lines = []
-    seq, prev = (end.entry.seq, end.entry.hash) if end.entry else (0, None)
-    for forecast in forecasts:
-        seq += 1
-        line = _encoded(forecast, writer, seq, prev)
-        prev = decode(line[:-1]).hash
-        lines.append(line)
-    return lines
-
-
-def _encoded(forecast: Forecast, writer: str, seq: int, prev: str | None) -> bytes:
+def _members(forecast: Forecast) -> dict[str, Any]:
     try:
-        line = encode(forecast, writer=writer, seq=seq, prev=prev)
-        decode(line[:-1])
+        if forecast.kind is Kind.BACKTEST:
+            raise LineError("backtests are kept beside the record")
+        return body(forecast)
     except LineError as error:
-        target = clean(str(forecast.target))
-        raise RecordError(
-            f"the forecast of {target} by {clean(forecast.forecaster)} cannot be recorded: {error}"
-        ) from None
-    return line
+        about = f"{clean(str(forecast.target))} by {clean(forecast.forecaster)}"
+        raise RecordError(f"the forecast of {about} cannot be recorded: {error}") from None
+
+
+def _chained(members: Iterable[dict[str, Any]], path: Path, end: Tail) -> tuple[bytes, list[Entry]]:
+    """Return the lines to add below `end`, each chained to the one before, and their entries."""
+    lines: list[bytes] = []
+    entries: list[Entry] = []
+    seq, prev = (end.entry.seq, end.entry.hash) if end.entry else (0, None)
+    for number, line_members in enumerate(members, end.lines + 1):
+        line, own = encode(line_members, path.stem, seq := seq + 1, prev)
+        entries.append(Entry(restore(line_members), path.stem, seq, prev, own, path, number))
+        lines.append(line + b"\n")
+        prev = own
+    return b"".join(lines), entries
 
 
 def _renamed(entry: Entry, question: str) -> Entry:
@@ -216,29 +209,3 @@ def _renamed(entry: Entry, question: str) -> Entry:
     if target.question == question:
         return entry
     return replace(entry, forecast=replace(entry.forecast, target=Target(question, target.rung)))
-
-
-def _sorted(folder: Path) -> list[Path]:
-    with _environment(folder):
-        return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def _bytes(path: Path) -> bytes:
-    with _environment(path):
-        return path.read_bytes()
-
-
-@contextmanager
-def _environment(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into a failure that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        raise EnvironmentFailure(
-            f"{path}: {_cause(error)}; nothing was recorded",
-            "check that the folder exists, may be written and has room, then run it again",
-        ) from error
-
-
-def _cause(error: OSError) -> str:
-    return (error.strerror or str(error) or type(error).__name__).lower()

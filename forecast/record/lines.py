@@ -23,6 +23,7 @@ from forecast.text import clean, is_id
 
 VERSION = 1
 LONGEST = 1 << 20  # bytes of a line; anything longer was not written here
+_CHAINED = 1 << 10  # of these, room for the members that chain it
 DECIMALS = 6  # of a probability
 
 # Kinds that say something about forecasts rather than forecast.
@@ -74,7 +75,7 @@ class Entry:
 def body(forecast: Forecast) -> dict[str, Any]:
     """Return a forecast as the members of a JSON object, probabilities rounded to 6 decimals.
 
-    Raises LineError if `restore` could not read it back, or JSON has no spelling for it.
+    Raises LineError if it could not be read back, is too long, or JSON has no spelling for it.
     """
     members = {
         "v": VERSION,
@@ -93,6 +94,12 @@ def body(forecast: Forecast) -> dict[str, Any]:
         "detail": _plain(forecast.detail),
     }
     restore(members)
+    try:
+        size = len(canonical(members))
+    except (ValueError, RecursionError) as error:
+        raise LineError(clean(str(error))) from None
+    if size > LONGEST - _CHAINED:
+        raise LineError(f"its line would be longer than {LONGEST} bytes")
     return members
 
 
@@ -121,17 +128,13 @@ def restore(members: Mapping[str, Any]) -> Forecast:
     )
 
 
-def encode(forecast: Forecast, *, writer: str, seq: int, prev: str | None) -> bytes:
-    """Return the line of a forecast, newline included; LineError if it can have none."""
-    members = {**body(forecast), "writer": writer, "seq": seq, "prev": prev}
-    try:
-        members["hash"] = hashlib.sha256(canonical(members)).hexdigest()
-        line = canonical(members) + b"\n"
-    except (ValueError, RecursionError) as error:
-        raise LineError(clean(str(error))) from None
-    if len(line) > LONGEST:
-        raise LineError(f"its line would be longer than {LONGEST} bytes")
-    return line
+def encode(
+    members: Mapping[str, Any], writer: str, seq: int, prev: str | None
+) -> tuple[bytes, str]:
+    """Return the line (without newline) of a `body` chained after `prev`, and its hash."""
+    chained = {**members, "writer": writer, "seq": seq, "prev": prev}
+    own = hashlib.sha256(canonical(chained)).hexdigest()
+    return canonical({**chained, "hash": own}), own
 
 
 def decode(raw: bytes, path: Path = Path(), line: int = 0) -> Entry:

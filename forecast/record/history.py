@@ -1,0 +1,103 @@
+"""What stood when: the record's lines as one path per target and forecaster.
+
+A forecast stands from `made_at` until the next one by the same forecaster, or until it is withdrawn
+or retracted. A retraction marks the forecast standing then as a slip from that moment on: it keeps
+its place and scores until then; afterwards nothing stands until the next forecast.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from forecast.domain import Forecast, Kind, Target
+from forecast.record.lines import Entry
+
+# Lines dated by hand or by another site; among them time alone gives the order.
+_DATED = frozenset({Kind.IMPORTED, Kind.BACKFILLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One forecast and the time it stood: from its `made_at` to `end` (None: it stands still).
+
+    `slip` says that it was retracted at `end`.
+    """
+
+    entry: Entry
+    end: datetime | None = None
+    slip: bool = False
+
+    @property
+    def forecast(self) -> Forecast:
+        """What was said."""
+        return self.entry.forecast
+
+    @property
+    def start(self) -> datetime:
+        """The instant from which it stands."""
+        return self.entry.forecast.made_at
+
+    @property
+    def stood(self) -> bool:
+        """Whether it stood for any time; not so where the clock stepped back after it."""
+        return self.end is None or self.end > self.start
+
+
+type Path = tuple[Step, ...]
+
+
+def paths(entries: Iterable[Entry]) -> dict[tuple[Target, str], Path]:
+    """Return the path of every (target, forecaster), its forecasts in the order they were made.
+
+    The order is that of `made_at`, except that lines of one chain are never re-ordered: where the
+    clock stepped back, the line written later stands.
+    """
+    lines: dict[tuple[Target, str], dict[int, list[Entry]]] = {}
+    for strand, entry in _strands(entries):
+        if entry.forecast.kind is not Kind.RESOLUTION:
+            key = entry.forecast.target, entry.forecast.forecaster
+            lines.setdefault(key, {}).setdefault(strand, []).append(entry)
+    return {key: _path(_ordered(strands)) for key, strands in sorted(lines.items())}
+
+
+def latest(entries: Iterable[Entry], target: Target, forecaster: str) -> Entry | None:
+    """Return what `forecaster` says of `target` now; None if nothing, or nothing any more."""
+    path = paths(entries).get((target, forecaster), ())
+    return next((step.entry for step in path if step.end is None), None)
+
+
+def _strands(entries: Iterable[Entry]) -> Iterable[tuple[int, Entry]]:
+    """Number each entry's strand: a run of lines that each follow the one before."""
+    tips: dict[str, int] = {}
+    for number, entry in enumerate(entries):
+        strand = tips.pop(entry.prev or "", number)
+        tips[entry.hash] = strand
+        yield strand, entry
+
+
+def _ordered(strands: Mapping[int, list[Entry]]) -> list[Entry]:
+    """Merge strands by time, each keeping its own order."""
+    dated = [e for strand in strands.values() for e in strand if e.forecast.kind in _DATED]
+    written = [[e for e in strand if e.forecast.kind not in _DATED] for strand in strands.values()]
+    return list(heapq.merge(sorted(dated, key=_made_at), *written, key=_made_at))
+
+
+def _path(entries: list[Entry]) -> Path:
+    """Turn lines in order into steps; each ends at the earliest line after it."""
+    steps: list[Step] = []
+    end: datetime | None = None
+    retracted = False
+    for entry in reversed(entries):
+        kind = entry.forecast.kind
+        if kind not in {Kind.WITHDRAWN, Kind.RETRACTED}:
+            steps.append(Step(entry, end, retracted))
+        retracted = kind is Kind.RETRACTED
+        end = min(end, _made_at(entry)) if end else _made_at(entry)
+    return tuple(reversed(steps))
+
+
+def _made_at(entry: Entry) -> datetime:
+    return entry.forecast.made_at
