@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 class BaseRateOptions(FamilyOptions):
     """A reference class alone."""
 
-    family: Literal["base_rate"] = Field("base_rate", description="The model family's name.")
+    family: Literal["base_rate"] = Field(
+        default="base_rate", description="The model family's name."
+    )
 
 
 class BaseRate:

@@ -69,16 +69,17 @@ class ReferenceClassOptions(Strict):
     name: str = Field(description="What the past cases have in common.")
     events: Tally = Field(description="How many of them met this question's criteria.")
     cases: Tally | None = Field(
-        None, description="How many cases there were; leave out for events that recur."
+        default=None, description="How many cases there were; leave out for events that recur."
     )
     exposure: Days = Field(
         description="Days each case stood open or, for events that recur, days watched in all."
     )
     relevance: Share = Field(
-        1.0, description="0 to 1: discounts events, cases and exposure alike (1: just like this)."
+        default=1.0,
+        description="0 to 1: discounts events, cases and exposure alike (1: just like this).",
     )
-    source: str = Field("", description="Where the figures come from.")
-    why: str = Field("", description="Why these cases are like this one.")
+    source: str = Field(default="", description="Where the figures come from.")
+    why: str = Field(default="", description="Why these cases are like this one.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -101,7 +102,9 @@ class Ahead(Strict):
     model_config = ConfigDict(json_schema_extra=lambda schema: _ahead_schema(schema))
 
     mode: Literal["hold", "drift", "fade"]
-    fade: Days | None = Field(None, description="Days in which the distance to baseline halves.")
+    fade: Days | None = Field(
+        default=None, description="Days in which the distance to baseline halves."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -132,7 +135,7 @@ class Waiting(Strict):
         description="80% interval of the wait: its 10% and 90% points, as days."
     )
     shape: Literal["lognormal", "weibull", "gamma"] = Field(
-        "lognormal", description="The distribution with these two points."
+        default="lognormal", description="The distribution with these two points."
     )
 
 
@@ -141,40 +144,43 @@ class IndicatorUse(Strict):
 
     use: Identifier = Field(description="The indicator's id: the stem of indicators/<id>.yaml.")
     elicited_on: Day | None = Field(
-        None, description="Day these numbers were stated; earlier replays leave this use out."
+        default=None,
+        description="Day these numbers were stated; earlier replays leave this use out.",
     )
-    why: str = Field("", description="Why the indicator matters, and by this much.")
+    why: str = Field(default="", description="Why the indicator matters, and by this much.")
 
 
 class HazardEffect(IndicatorUse):
     """How an indicator moves a daily hazard; x is its distance from `baseline` in `per`s."""
 
     hazard_ratio: Ratio | None = Field(
-        None,
+        default=None,
         description="What x = 1 multiplies the daily hazard by: 80% interval, or exact.",
     )
     per: Positive | None = Field(
-        None,
+        default=None,
         description="Levels and counts: one unit of x, in the indicator's unit (log: a factor). "
         "Counts are read per day.",
     )
     baseline: Number | None = Field(
-        None,
+        default=None,
         description="Typical value within the reference class, in the indicator's unit (counts: "
         "per day); events: 0 unless said.",
     )
     scale: Literal["linear", "log"] = Field(
-        "linear", description="log: x = ln(value/baseline)/ln(per), so `per: 2` is per doubling."
+        default="linear",
+        description="log: x = ln(value/baseline)/ln(per), so `per: 2` is per doubling.",
     )
     ahead: Ahead | None = Field(
-        None,
+        default=None,
         description="After now: hold (levels and counts unless said), drift, or fade (events "
         "unless said, halving in `lasts`).",
     )
     count: Literal["any", "each"] = Field(
-        "any", description="Events: x is 1 while any is younger than `lasts`, or how many are."
+        default="any",
+        description="Events: x is 1 while any is younger than `lasts`, or how many are.",
     )
-    lasts: Days | None = Field(None, description="Events: days for which one counts.")
+    lasts: Days | None = Field(default=None, description="Events: days for which one counts.")
 
     @model_validator(mode="after")
     def _log_scale(self) -> Self:
@@ -200,22 +206,24 @@ class Report(IndicatorUse):
     """An indicator as a report that has come or not: how likely it is either way."""
 
     p_if_yes: Chance | None = Field(
-        None,
+        default=None,
         description="Probability of the report if the answer is yes (intent: if it is meant), "
         "given that nothing has happened yet: a number or an 80% interval.",
     )
-    p_if_no: Chance | None = Field(None, description="The same if the answer is no (a bluff).")
+    p_if_no: Chance | None = Field(
+        default=None, description="The same if the answer is no (a bluff)."
+    )
     group: str | None = Field(
-        None, description="Reports that may echo one another share a group; see `groups`."
+        default=None, description="Reports that may echo one another share a group; see `groups`."
     )
     above: Number | None = Field(
-        None,
+        default=None,
         description="Levels and counts: the report has come once a reading is above this, in the "
         "indicator's unit (counts: per day).",
     )
-    below: Number | None = Field(None, description="The same for readings below this.")
+    below: Number | None = Field(default=None, description="The same for readings below this.")
     expected_within: DaysInterval | None = Field(
-        None,
+        default=None,
         description="80% interval, in days from the clock, of the time by which the report would "
         "have come (lognormal): from then on its absence counts. Without it silence says nothing.",
     )
@@ -236,7 +244,7 @@ class Group(Strict):
     rho: Correlation = Field(
         description="Correlation of the reports within the group: 0 independent, towards 1 echoes."
     )
-    why: str = Field("", description="What they share.")
+    why: str = Field(default="", description="What they share.")
 
 
 class FamilyOptions(Strict):
@@ -244,14 +252,14 @@ class FamilyOptions(Strict):
 
     family: str = Field(description="The model family's name.")
     reference_class: ReferenceClassOptions | None = Field(
-        None, description="Past cases; unless given here, the question's."
+        default=None, description="Past cases; unless given here, the question's."
     )
     elicited_on: Day | None = Field(
-        None,
+        default=None,
         description="Day the model's numbers were stated; earlier replays leave it out.",
     )
-    why: str = Field("", description="Why this model.")
-    indicators: tuple[IndicatorUse, ...] = Field((), description="The indicators it uses.")
+    why: str = Field(default="", description="Why this model.")
+    indicators: tuple[IndicatorUse, ...] = Field(default=(), description="The indicators it uses.")
 
     def uses(self) -> tuple[str, ...]:
         """Return the ids of the indicators it reads."""

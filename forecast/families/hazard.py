@@ -1,0 +1,99 @@
+"""hazard: an event that may come any day, the sooner the worse its indicators stand.
+
+λ(t) = exp(α + Σ_k β_k·x_k(t)), constant within each day (a proportional-hazards model, D. R. Cox,
+"Regression models and life-tables", 1972, with elicited coefficients). exp(α) = −ln(1 − p)/exposure
+with p ~ Beta(events + ½, cases − events + ½), or for recurrent events a rate ~ Gamma(events + ½,
+exposure). β_k ~ Normal(mean (ln lo + ln hi)/2, sd (ln hi − ln lo)/2.563) from the 80% interval
+[lo, hi] of the hazard ratio. x_k is measured from its typical value within the reference class.
+
+The likelihood is the survival since the clock, exp(−Σ_{d ≤ now} λ_d), and
+
+    P(by X | not by now) = 1 − E[exp(−Σ_{now < d ≤ X} λ_d)],    E over the posterior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from forecast.domain import Question, QuestionType, View
+from forecast.families.base import (
+    Complaint,
+    Indicators,
+    common_complaints,
+    needs_deadline,
+    needs_reference_class,
+    reference_class,
+    visible,
+)
+from forecast.families.clock import survival, timed_model, timeline
+from forecast.families.effects import effects, log_effect
+from forecast.families.fits import effect_complaints
+from forecast.families.options import FamilyOptions, HazardUse
+from forecast.families.priors import log_daily_hazard, structure
+from forecast.families.words import effect_words, listed, reference_words
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from pytensor.tensor import TensorVariable
+
+
+class HazardOptions(FamilyOptions):
+    """A reference class and indicators with hazard ratios."""
+
+    family: Literal["hazard"] = Field(default="hazard", description="The model family's name.")
+    indicators: tuple[HazardUse, ...] = Field(
+        default=(), description="What moves the daily hazard."
+    )
+
+
+class Hazard:
+    """A daily hazard moved by indicators."""
+
+    name = "hazard"
+    Options = HazardOptions
+    answers = frozenset({QuestionType.BINARY})
+
+    def check(
+        self, options: HazardOptions, question: Question, indicators: Indicators | None = None
+    ) -> Iterator[Complaint]:
+        """Return what does not fit."""
+        yield from common_complaints(options, question, self.answers)
+        yield from needs_deadline(options, question)
+        yield from needs_reference_class(options, question)
+        for position, use in enumerate(options.indicators):
+            yield from effect_complaints(use, ("indicators", position), indicators)
+
+    def build(self, options: HazardOptions, view: View) -> pm.Model:
+        """Return the PyMC model."""
+        return timed_model(self, options, view)
+
+    def log_survival(self, options: HazardOptions, view: View) -> TensorVariable:
+        """Add the hazard to the current model and return log Q by day."""
+        import pymc as pm
+
+        options = visible(options, view)
+        base = log_daily_hazard(reference_class(options, view.question))
+        log_hazard = base + log_effect(effects(options.indicators, view))
+        past, log_q = survival(log_hazard, timeline(view))
+        pm.Potential("survived", past)
+        return log_q
+
+    def key(self, options: HazardOptions, view: View) -> str:
+        """Name the structure of the graph."""
+        options = visible(options, view)
+        kind = structure(reference_class(options, view.question))
+        moved = effects(options.indicators, view).key
+        return f"hazard/{kind}/{moved}/r{len(view.question.targets)}"
+
+    def sentence(self, options: HazardOptions, view: View) -> str:
+        """Say the model in one sentence."""
+        options = visible(options, view)
+        said = reference_words(reference_class(options, view.question))
+        moves = [effect_words(use) for use in options.indicators]
+        return f"{said}; the daily hazard is then {listed(moves)}." if moves else f"{said}."
+
+
+family = Hazard()
