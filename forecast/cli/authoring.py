@@ -1,0 +1,220 @@
+"""Commands that write the book: init, new, check, observe, resolve, schema."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast.cli.common import (
+    DAY,
+    book_option,
+    complete_ids,
+    emit,
+    output_options,
+)
+from forecast.cli.forecasting import by_option
+
+if TYPE_CHECKING:
+    from forecast.verbs.workspace import Workspace
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("questions"))
+@click.option("--example", is_flag=True, help="Fill it with ten real questions of January 2022.")
+@click.option("--title", default="My forecasts", help="The book's title.")
+def init(folder: Path, example: bool, title: str) -> None:
+    """Begin a book of questions in FOLDER (default: questions).
+
+    \b
+    forecast init
+    forecast init --example
+    forecast init ~/forecasts --title "What I think"
+    """
+    from forecast.verbs.init import init as verb
+
+    made = verb(folder, example=example, title=title)
+    what = "a book of ten questions" if example else "an empty book"
+    click.echo(f"{made} holds {what}.")
+    step = f"forecast --help; forecast list --book {folder}" if example else "forecast new my-question"
+    click.echo(f"Next: {step}")
+
+
+@click.command()
+@click.argument("name", metavar="ID")
+@click.option("--title", default="", metavar="TEXT", help="The question in words.")
+@click.option("--deadline", type=DAY, metavar="DATE", help="Its deadline (default: in 90 days).")
+@click.option(
+    "--family",
+    default="base_rate",
+    show_default=True,
+    metavar="NAME",
+    help="The model family to write a commented model for, or none.",
+)
+@book_option
+def new(name: str, title: str, deadline: date | None, family: str, ws: Workspace) -> None:
+    """Write a commented question file to fill in.
+
+    \b
+    forecast new snap-election --title "Will a snap election be called?" --deadline 2027-03-31
+    forecast new snap-election --family hazard
+    """
+    from forecast.verbs.new import new as verb
+
+    path = verb(ws, name, title=title, deadline=deadline, family=family)
+    click.echo(f"wrote {path}")
+    click.echo("Next: edit it, then `forecast check`")
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Let advice fail the check too.")
+@output_options
+@book_option
+def check(files: tuple[Path, ...], strict: bool, output: str, ws: Workspace) -> int:
+    """Name every problem in the book, with its position and remedy.
+
+    \b
+    forecast check
+    forecast check questions/ukraine-invasion.yaml
+    forecast check --json
+
+    Silent and 0 when all is well. Advice (a criterion nobody could apply) does not fail it.
+    """
+    from forecast.rows import problem_rows
+    from forecast.verbs.check import check as verb
+
+    problems = verb(ws)
+    if files:
+        wanted = {path.resolve() for path in files}
+        problems = tuple(p for p in problems if Path(p.path).resolve() in wanted)
+
+    def screen() -> object:
+        from forecast.render.messages import problem_lines
+
+        return problem_lines(problems)
+
+    if problems or output != "screen":
+        emit(lambda: problem_rows(problems), screen, output)
+    return 1 if any(strict or not p.advice for p in problems) else 0
+
+
+@click.command()
+@click.argument("indicator", metavar="INDICATOR")
+@click.argument("value", type=float, required=False)
+@click.option("--on", type=DAY, required=True, metavar="DATE", help="The day it was so.")
+@click.option("--known", type=DAY, metavar="DATE", help="The day it became known (default: today).")
+@click.option("--low", type=float, help="Lower end of an 80% interval.")
+@click.option("--high", type=float, help="Upper end of an 80% interval.")
+@click.option("--days", type=int, default=1, show_default=True, help="Length of a count's period, ending --on.")
+@click.option("--by", default="", metavar="NAME", help="Who says so.")
+@click.option("--source", default="", metavar="URL", help="Where it says so.")
+@click.option("--note", default="", metavar="TEXT", help="Anything else.")
+@click.option("--corrects", type=int, metavar="ROW", help="The line of the CSV that this replaces.")
+@output_options
+@book_option
+def observe(
+    indicator: str,
+    value: float | None,
+    on: date,
+    known: date | None,
+    low: float | None,
+    high: float | None,
+    days: int,
+    by: str,
+    source: str,
+    note: str,
+    corrects: int | None,
+    output: str,
+    ws: Workspace,
+) -> None:
+    """Add a dated reading of an indicator.
+
+    \b
+    forecast observe troops 150000 --on 2022-02-15 --by US --source https://…
+    forecast observe troops --low 169000 --high 190000 --on 2022-02-18 --by US
+    forecast observe talks-failed --on 2022-01-13 --note "third meeting of the week"
+    forecast observe troops 140000 --on 2022-02-15 --corrects 11
+    """
+    from forecast.rows import observe_rows
+    from forecast.verbs.observe import observe as verb
+
+    report = verb(
+        ws,
+        indicator,
+        value,
+        on=on,
+        known=known,
+        low=low,
+        high=high,
+        days=days,
+        by=by,
+        source=source,
+        note=note,
+        corrects=corrects,
+    )
+
+    def screen() -> object:
+        from forecast.render.messages import observed
+
+        return observed(report)
+
+    emit(lambda: observe_rows(report), screen, output)
+
+
+@click.command()
+@click.argument("target", metavar="ID[@DEADLINE]", shell_complete=complete_ids)
+@click.argument("answer", required=False)
+@click.option("--happened", type=DAY, metavar="DATE", help="The day it happened: settles every rung.")
+@click.option("--known", type=DAY, metavar="DATE", help="The day the answer was known (default: today).")
+@click.option("--source", required=True, metavar="TEXT", help="Who says so, and where.")
+@click.option("--note", default="", metavar="TEXT", help="Anything else.")
+@by_option
+@book_option
+def resolve(
+    target: str,
+    answer: str | None,
+    happened: date | None,
+    known: date | None,
+    source: str,
+    note: str,
+    by: str | None,
+    ws: Workspace,
+) -> None:
+    """Answer a question: yes, no, an option, a number, annulled or ambiguous.
+
+    \b
+    forecast resolve ukraine-invasion --happened 2022-02-24 --source https://…
+    forecast resolve donbas-truce@2022-03-01 no --source "no document by then: TCG statements"
+    forecast resolve rouble-level 105.0 --source "ECB reference rates of 1 March 2022"
+
+    The answer goes into the question's file, everything else in it left as it stands, and into the
+    record.
+    """
+    from forecast.verbs.resolve import resolve as verb
+
+    resolution = verb(
+        ws, target, answer, happened=happened, known=known, source=source, note=note, by=by
+    )
+    from forecast.render.console import stdout
+    from forecast.render.messages import resolved
+
+    stdout().print(resolved(ws, target, resolution))
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["question", "indicator"]), default="question")
+def schema(kind: str) -> None:
+    """Print the JSON Schema of question or indicator files, for editors.
+
+    \b
+    forecast schema > questions/question.schema.json
+    """
+    import json
+
+    from forecast.book.jsonschema import indicator_schema, question_schema
+
+    found = {"question": question_schema, "indicator": indicator_schema}[kind]()
+    click.echo(json.dumps(found, indent=2))

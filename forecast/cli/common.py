@@ -1,0 +1,173 @@
+"""What commands share: the book, dates, output forms and completion."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from forecast.rows import Rows
+    from forecast.verbs.workspace import Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Day(click.ParamType):
+    """A date written YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Return the date, or fail with the remedy."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date; write YYYY-MM-DD", param, ctx)
+
+
+class Period(click.ParamType):
+    """A number of days, written 7d or 7."""
+
+    name = "days"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return whole days, at least one."""
+        text = str(value).removesuffix("d")
+        if not text.isdecimal() or int(text) < 1:
+            self.fail(f"{value!r} is no number of days; write 7d", param, ctx)
+        return int(text)
+
+
+DAY = Day()
+PERIOD = Period()
+
+
+def book_option(command: F) -> F:
+    """Add --book and pass the opened `Workspace` as `ws`."""
+
+    @click.option(
+        "--book",
+        "book_path",
+        type=click.Path(path_type=Path),
+        help="Folder of the book (default: FORECAST_BOOK, here, ./questions, or above).",
+    )
+    @functools.wraps(command)
+    def wrapped(*args: Any, book_path: Path | None, **kwargs: Any) -> Any:
+        from forecast.verbs.workspace import Workspace
+
+        return command(*args, ws=Workspace.open(book_path, now=clock()), **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def clock() -> datetime:
+    """Return the aware instant the command runs at; tests put their own in the context."""
+    context = click.get_current_context(silent=True)
+    fixed = context.find_object(datetime) if context else None
+    return fixed or datetime.now(UTC)
+
+
+def as_of_option(command: F) -> F:
+    """Add --as-of."""
+    return click.option(
+        "--as-of",
+        "day",
+        type=DAY,
+        metavar="DATE",
+        help="Use only what was known at the end of DATE (a replay, never recorded as live).",
+    )(command)
+
+
+def output_options(command: F) -> F:
+    """Add --json and --csv; the command's `output` is json, csv or screen."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Write rows as JSON.")
+    @click.option("--csv", "as_csv", is_flag=True, help="Write rows as CSV.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, as_json: bool, as_csv: bool, **kwargs: Any) -> Any:
+        if as_json and as_csv:
+            raise click.UsageError("--json and --csv exclude each other; give one of them")
+        output = "json" if as_json else "csv" if as_csv else "screen"
+        return command(*args, output=output, **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def emit(rows: Callable[[], Rows], screen: Callable[[], Any], output: str) -> None:
+    """Print a result: as rows for machines, or drawn for people."""
+    if output == "screen":
+        from forecast.render.console import stdout
+
+        stdout().print(screen())
+        return
+    from forecast.rows import to_csv, to_json
+
+    text = {"json": to_json, "csv": to_csv}[output](rows())
+    # newline="" keeps CSV's own line ends on every system.
+    sys.stdout.write(text)
+
+
+def complete_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer question ids from file names alone, so that completion is instant."""
+    from forecast.book.load import find
+    from forecast.errors import ForecastError
+
+    try:
+        root = find(ctx.params.get("book_path"))
+    except ForecastError:
+        return []
+    names = sorted(p.stem for p in root.glob("*.yaml") if p.name != "book.yaml")
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def warn_problems(ws: Workspace) -> int:
+    """Name the files left out of a book on stderr; return 1 if there are any, else 0."""
+    broken = [p for p in ws.book.problems if not p.advice]
+    for problem in broken:
+        click.echo(str(problem), err=True)
+    if broken:
+        click.echo(f"{count(len(broken), 'problem')}: healthy questions go on", err=True)
+    return 1 if broken else 0
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is one.
+
+    >>> count(1, "problem"), count(3, "problem")
+    ('1 problem', '3 problems')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def questions_argument(required: bool = False) -> Callable[[F], F]:
+    """Add the argument of question ids or rungs (`id`, `id@deadline`)."""
+
+    def decorate(command: F) -> F:
+        return click.argument(
+            "ids", nargs=-1, required=required, metavar="[ID[@DEADLINE]]...",
+            shell_complete=complete_ids,
+        )(command)
+
+    return decorate
+
+
+def progress_bar(label: str) -> Any:
+    """Return a context manager giving a `(done, total)` callback; silent off a terminal."""
+    from forecast.render.console import progress
+
+    return progress(label)
+
+
+def unique(items: Iterable[str]) -> tuple[str, ...]:
+    """Return items without repeats, in order."""
+    return tuple(dict.fromkeys(items))

@@ -1,0 +1,132 @@
+"""The `forecast` command: its subcommands, and what each failure looks like to a user."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from forecast import __version__
+from forecast.cli import authoring, forecasting, reading
+from forecast.errors import BookError, Exit, ForecastError
+
+COMMANDS = (
+    authoring.init,
+    authoring.new,
+    authoring.check,
+    reading.list_,
+    reading.show,
+    authoring.observe,
+    forecasting.update,
+    forecasting.predict,
+    forecasting.withdraw,
+    forecasting.retract,
+    authoring.resolve,
+    reading.score,
+    reading.calibration,
+    forecasting.backtest,
+    reading.verify,
+    authoring.schema,
+)
+
+
+class Ordered(click.Group):
+    """A group that lists its commands in the order of a forecaster's day."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return command names in the order they were added."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; an unknown one is answered with the nearest."""
+        from forecast.text import did_you_mean
+
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = did_you_mean(args[0], self.commands)
+            if near:
+                raise click.UsageError(f"{error.message.rstrip('.')}; {near}", ctx) from None
+            raise
+
+
+@click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="forecast")
+def cli() -> None:
+    """Plain-text Bayesian forecasting.
+
+    \b
+    forecast init --example        start from a book of ten real questions
+    forecast check                 every problem in the book, with its position
+    forecast update                new readings become new probabilities
+    forecast show QUESTION         the number, its history and its evidence
+    forecast score                 once questions resolve: how good were they
+
+    Exit codes: 0 fine, 1 something in the book needs mending, 2 wrong use of a command,
+    3 the record's integrity, 4 lock, disk or permissions, 70 a bug, 130 interrupted.
+    """
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its documented exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; nothing but this maps failures to codes."""
+    try:
+        result = cli.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="forecast",
+            standalone_mode=False,
+        )
+        sys.stdout.flush()
+        return result if isinstance(result, int) else Exit.FINE
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except ForecastError as error:
+        _tell(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`| head`): not our failure, and nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FINE
+    except OSError as error:
+        click.echo(f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
+        return Exit.ENVIRONMENT
+    except Exception:
+        click.echo(f"error: this is a bug in forecast; please report it with {_log()}", err=True)
+        return Exit.BUG
+
+
+def _tell(error: ForecastError) -> None:
+    if isinstance(error, BookError):
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+    hint = f"\n  {error.hint}" if error.hint else ""
+    click.echo(f"error: {error.message}{hint}", err=True)
+
+
+def _log() -> Path:
+    """Write the traceback where the user can find it and return the path."""
+    handle, name = tempfile.mkstemp(prefix="forecast-bug-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as log:
+        log.write(f"forecast {__version__}, Python {sys.version}\n{traceback.format_exc()}")
+    return Path(name)

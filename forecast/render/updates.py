@@ -1,0 +1,195 @@
+"""The screens of update and backtest: what is the number, what was it, what moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from forecast.domain import Kind
+from forecast.render.console import Symbols, symbols
+from forecast.render.words import chance, change, day, deadline, numeric, quantity, spread
+from forecast.text import clean
+from forecast.verbs.backtest import BacktestReport, Replay
+from forecast.verbs.forecasting import Move
+from forecast.verbs.update import UpdateReport
+
+MOVERS_SHOWN = 3
+
+
+def update_screen(report: UpdateReport) -> RenderableType:
+    """Draw an update: a block a question, then what is stale, due or left out, then what next."""
+    s = symbols()
+    parts: list[RenderableType] = []
+    if report.kind is Kind.BACKTEST:
+        note = f"as of {day(report.day, s)}: a replay, kept apart from the record"
+        parts += [Text(note, style="dim"), Text()]
+    for _, moves in groupby(report.moves, key=lambda move: move.question.id):
+        parts += [*_question(list(moves), s), Text()]
+    if report.moves:
+        parts.append(_legend())
+    parts += _notes(report, s)
+    return Group(*parts)
+
+
+def _question(moves: list[Move], s: Symbols) -> Iterator[RenderableType]:
+    question = moves[0].question
+    models = list(dict.fromkeys(move.model for move in moves))
+    yield Text(clean(question.title), style="bold")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, min_width=13)
+    grid.add_column(no_wrap=True, min_width=12)
+    grid.add_column(no_wrap=True, min_width=9)
+    grid.add_column(ratio=1)
+    for model in models:
+        mine = [move for move in moves if move.model == model]
+        if len(models) > 1:
+            grid.add_row(Text(clean(model), style="dim"))
+        for move in mine:
+            grid.add_row(*_line(move, s))
+    yield Padding(grid, (0, 0, 0, 1))
+
+
+def _line(move: Move, s: Symbols) -> list[Text]:
+    number = numeric(move.question)
+    show = quantity if number else chance
+    label = clean(move.option) or deadline(move.question, move.target, s)
+    numbers = Text(f"{show(move.was, s)} {s.arrow} ")
+    numbers.append(show(move.now, s), style="bold")
+    wide = spread(move.low, move.high, s, number=number)
+    if move.verdict == "refuse":
+        why = "; ".join(move.reasons) or "its diagnostics failed"
+        return [Text(label), numbers, Text(""), Text(f"{s.warn} refused: {why}", style="red")]
+    return [Text(label), numbers, Text(wide), _moved_by(move, s, number)]
+
+
+def _moved_by(move: Move, s: Symbols, number: bool) -> Text:
+    """What moved the number; at first, what carries it away from the model without readings."""
+    shown = move.movers[:MOVERS_SHOWN]
+    words = [f"{clean(m.name)} {change(m.change, s, number=number)}" for m in shown]
+    if len(move.movers) > MOVERS_SHOWN:
+        words.append("…" if s.dot == "·" else "...")
+    text = f" {s.dot} ".join(words)
+    if move.was is None:
+        show = quantity if number else chance
+        begun = f"no readings: {show(move.start, s)}"
+        text = f"{begun} {s.dot} {text}" if text else begun
+    elif not text or move.change == 0:
+        text = f"no change {s.dot} {text}" if text else "no change"
+    result = Text(text)
+    if move.verdict == "warn":
+        result.append(f"  {s.warn} {'; '.join(move.reasons)}", style="yellow")
+    return result
+
+
+def _legend() -> Text:
+    return Text(
+        "Ranges are 5–95% over the model's own inputs: how far they leave the number open."
+        if symbols().dash == "–"
+        else "Ranges are 5-95% over the model's own inputs: how far they leave the number open.",
+        style="dim",
+    )
+
+
+def _notes(report: UpdateReport, s: Symbols) -> Iterator[Text]:
+    for stale in report.stale:
+        last = f"last read {day(stale.last, s)}" if stale.last else "never read"
+        text = f"{s.warn} {stale.indicator} is stale: {last}, wanted every {stale.stale_after} days"
+        yield Text(f"{text}; `forecast observe {stale.indicator} …`", style="yellow")
+    for target in report.due:
+        text = f"{s.warn} {target} is past its deadline; see `forecast list --due`"
+        yield Text(text, style="yellow")
+    for skipped in report.skipped:
+        yield Text(f"{skipped.question}: {skipped.reason}", style="dim")
+    yield Text(_counts(report))
+    yield Text(_next(report), style="dim")
+
+
+def _counts(report: UpdateReport) -> str:
+    if not report.moves:
+        return "Nothing to forecast."
+    where = "the record" if report.kind is Kind.LIVE else "the backtests"
+    if report.dry_run:
+        return f"Dry run: {report.added} new for {where}, nothing written."
+    if report.added == 0 and report.refused == 0:
+        return f"Nothing changed since the last update today: nothing added to {where}."
+    text = f"{report.added} added to {where}"
+    if report.unchanged:
+        text += f", {report.unchanged} as before"
+    if report.refused:
+        text += f", {report.refused} refused by their diagnostics (the last good forecast stands)"
+    return f"{text}."
+
+
+def _next(report: UpdateReport) -> str:
+    if report.moves:
+        return f"Next: forecast show {report.moves[0].question.id}"
+    if report.kind is Kind.LIVE:
+        return "Next: `forecast list`, or replay a past day with --as-of DATE."
+    return "Next: forecast list"
+
+
+def backtest_screen(report: BacktestReport) -> RenderableType:
+    """Draw a backtest: for each target and model its number at every cutoff."""
+    s = symbols()
+    head = (
+        f"Backtest {day(report.start, s)} {s.dash} {day(report.end, s)}: "
+        "what the models would have said, with only what was known each day"
+    )
+    parts: list[RenderableType] = [Text(head, style="bold"), Text()]
+    days = sorted({replay.cutoff for replay in report.replays})
+    for _, replays in groupby(_by_question(report.replays), key=lambda r: r.move.question.id):
+        parts += [*_replayed(list(replays), days, s), Text()]
+    if report.hindsight:
+        parts.append(Text(f"{s.warn} with hindsight: includes what was elicited later", style="yellow"))
+    for name in report.revised:
+        parts.append(Text(f"{s.warn} {name} is revised data: it has no vintages", style="yellow"))
+    if report.refused:
+        parts.append(Text(f"{s.warn} {report.refused} fits refused by their diagnostics", style="red"))
+    if any(not replay.scored for replay in report.replays):
+        parts.append(Text("* before the question opened: shown, never scored", style="dim"))
+    parts.append(Text("Next: forecast score", style="dim"))
+    return Group(*parts)
+
+
+def _by_question(replays: Iterable[Replay]) -> list[Replay]:
+    order: dict[str, int] = {}
+    for replay in replays:
+        order.setdefault(replay.move.question.id, len(order))
+    return sorted(replays, key=lambda r: order[r.move.question.id])
+
+
+def _replayed(
+    replays: Sequence[Replay], days: Sequence[object], s: Symbols
+) -> Iterator[RenderableType]:
+    question = replays[0].move.question
+    yield Text(clean(question.title), style="bold")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(2):
+        grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1)
+    lines: dict[tuple[str, str, str], dict[object, Replay]] = {}
+    for replay in replays:
+        move = replay.move
+        label = clean(move.option) or deadline(question, move.target, s)
+        lines.setdefault((label, move.model, str(move.target)), {})[replay.cutoff] = replay
+    for (label, model, _), found in lines.items():
+        grid.add_row(Text(label), Text(model, style="dim"), _numbers(found, days, s))
+    yield Padding(grid, (0, 0, 0, 1))
+
+
+def _numbers(found: dict[object, Replay], days: Sequence[object], s: Symbols) -> Text:
+    cells = []
+    for cutoff in days:
+        replay = found.get(cutoff)
+        if replay is None:
+            cells.append(f"{s.dot:>6}")
+            continue
+        show = quantity if numeric(replay.move.question) else chance
+        mark = "" if replay.scored else "*"
+        cells.append(f"{show(replay.move.now, s) + mark:>6}")
+    return Text("".join(cells))

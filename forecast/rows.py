@@ -1,0 +1,281 @@
+"""Every result as rows, once: the screen, --json, --csv and DataFrames all come from here.
+
+Keys are stable: they are part of the interface and tested. Probabilities and scores are plain
+numbers, dates ISO text, absent values None.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from forecast.domain import Forecast, Value
+from forecast.errors import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from forecast.record.ledger import Entry
+    from forecast.verbs.backtest import BacktestReport
+    from forecast.verbs.calibration import CalibrationReport
+    from forecast.verbs.forecasting import Move
+    from forecast.verbs.listing import Listed
+    from forecast.verbs.observe import ObserveReport
+    from forecast.verbs.score import ScoreReport
+    from forecast.verbs.show import ShowReport
+    from forecast.verbs.update import UpdateReport
+
+type Cell = str | float | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table: its columns in order, and one dict per row with exactly those keys."""
+
+    columns: tuple[str, ...]
+    records: tuple[dict[str, Cell], ...]
+
+    def __post_init__(self) -> None:
+        for record in self.records:
+            if tuple(record) != self.columns:
+                raise ValueError(f"row keys {tuple(record)} are not the columns {self.columns}")
+
+
+def table(columns: Sequence[str], records: Iterable[Sequence[Cell]]) -> Rows:
+    """Return rows from columns and tuples of cells."""
+    names = tuple(columns)
+    return Rows(names, tuple(dict(zip(names, cells, strict=True)) for cells in records))
+
+
+def to_json(rows: Rows) -> str:
+    """Return rows as a JSON array of objects; infinities, which JSON lacks, as text."""
+    records = [{k: _json_cell(v) for k, v in record.items()} for record in rows.records]
+    return json.dumps(records, ensure_ascii=False, indent=1) + "\n"
+
+
+def to_csv(rows: Rows) -> str:
+    """Return rows as CSV; text that a spreadsheet would run as a formula is made harmless."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(rows.columns)
+    for record in rows.records:
+        writer.writerow([_csv_cell(cell) for cell in record.values()])
+    return out.getvalue()
+
+
+def to_frame(rows: Rows) -> pd.DataFrame:
+    """Return rows as a pandas DataFrame."""
+    import pandas as pd
+
+    return pd.DataFrame(list(rows.records), columns=list(rows.columns))
+
+
+def _json_cell(cell: Cell) -> Cell:
+    return str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _csv_cell(cell: Cell) -> Cell:
+    """Prefix what a spreadsheet reads as a formula (OWASP, CSV injection); numbers untouched."""
+    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + cell
+    return cell
+
+
+def _day(day: date | datetime | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _options(value: Value | None) -> list[tuple[str, float | None]]:
+    """Spread a value over rows: (option or quantile level, number)."""
+    if isinstance(value, Mapping):
+        return list(value.items())
+    return [("", value)]
+
+
+UPDATE = (
+    "question", "title", "target", "deadline", "model", "option", "as_of", "kind", "was", "was_on",
+    "now", "change", "low", "high", "error", "start", "movers", "verdict",
+)  # fmt: skip
+
+
+def update_rows(report: UpdateReport) -> Rows:
+    """Return one row per target, model and option of an update."""
+    return table(UPDATE, (_move(m, report.day, report.kind) for m in report.moves))
+
+
+def _move(move: Move, day: date, kind: str) -> tuple[Cell, ...]:
+    movers = "; ".join(f"{m.name} {m.change:+.6f}" for m in move.movers)
+    return (
+        move.question.id,
+        move.question.title,
+        str(move.target),
+        _day(move.deadline),
+        move.model,
+        move.option,
+        _day(day),
+        str(kind),
+        move.was,
+        _day(move.was_on),
+        move.now,
+        move.change,
+        move.low,
+        move.high,
+        move.error,
+        move.start,
+        movers,
+        move.verdict,
+    )
+
+
+def backtest_rows(report: BacktestReport) -> Rows:
+    """Return one row per cutoff, target, model and option, with `scored`."""
+    return table(
+        (*UPDATE, "scored"),
+        ((*_move(r.move, r.cutoff, "backtest"), r.scored) for r in report.replays),
+    )
+
+
+def list_rows(lines: Iterable[Listed]) -> Rows:
+    """Return one row per target and option of a listing."""
+    columns = (
+        "question", "title", "target", "type", "status", "deadline", "option", "headline",
+        "said_on", "backtest", "answer", "resolve",
+    )  # fmt: skip
+    return table(
+        columns,
+        (
+            (
+                line.question.id,
+                line.question.title,
+                str(line.target),
+                str(line.question.type),
+                str(line.status),
+                _day(line.deadline),
+                option,
+                number,
+                _day(line.said_on),
+                line.backtest,
+                line.answer,
+                line.resolve,
+            )
+            for line in lines
+            for option, number in _options(line.value)
+        ),
+    )
+
+
+FORECAST = (
+    "question", "target", "forecaster", "kind", "made_at", "as_of", "option", "value", "low",
+    "high", "rationale",
+)  # fmt: skip
+
+
+def forecast_rows(forecasts: Iterable[Forecast]) -> Rows:
+    """Return one row per forecast and option."""
+    return table(FORECAST, (cells for f in forecasts for cells in _forecast(f)))
+
+
+def _forecast(forecast: Forecast) -> Iterable[tuple[Cell, ...]]:
+    low, high = forecast.interval or (None, None)
+    for option, number in _options(forecast.value):
+        yield (
+            forecast.target.question,
+            str(forecast.target),
+            forecast.forecaster,
+            str(forecast.kind),
+            _day(forecast.made_at),
+            _day(forecast.as_of),
+            option,
+            number,
+            low,
+            high,
+            forecast.rationale,
+        )
+
+
+def record_rows(entries: Iterable[Entry]) -> Rows:
+    """Return one row per recorded line and option, with its writer, place in the chain and hash."""
+    columns = (*FORECAST, "writer", "seq", "hash")
+    return table(
+        columns,
+        (
+            (*cells, e.writer, e.seq, e.hash)
+            for e in entries
+            for cells in _forecast(e.forecast)
+        ),
+    )
+
+
+def show_rows(report: ShowReport) -> Rows:
+    """Return the history of one question: every forecast of every target, in order."""
+    return forecast_rows(f for track in report.tracks for f in track.forecasts)
+
+
+def observe_rows(report: ObserveReport) -> Rows:
+    """Return the one reading that was written."""
+    o = report.observation
+    columns = ("indicator", "row", "observed_on", "known_on", "value", "low", "high", "seen_by")
+    cells = (
+        report.indicator.id,
+        report.row,
+        _day(o.observed_on),
+        _day(o.known_on),
+        o.value,
+        o.low,
+        o.high,
+        " ".join(report.seen_by),
+    )
+    return table(columns, [cells])
+
+
+def problem_rows(problems: Iterable[Problem]) -> Rows:
+    """Return one row per problem."""
+    columns = ("path", "line", "column", "code", "message", "hint", "advice")
+    return table(
+        columns,
+        ((p.path, p.line, p.column, p.code, p.message, p.hint, p.advice) for p in problems),
+    )
+
+
+def score_rows(report: ScoreReport) -> Rows:
+    """Return one row per scored target and forecaster, then one per question set (`overall`)."""
+    columns = (
+        "scope", "kind", "question", "target", "cluster", "forecaster", "answer", "forecasts",
+        "questions", "coverage", "brier", "log", "crps", "reference_brier", "skill", "low", "high",
+        "difference", "difference_low", "difference_high",
+    )  # fmt: skip
+    targets = (
+        (
+            "target", s.kind, s.question, s.target, s.cluster, s.forecaster, s.answer, s.forecasts,
+            1, s.coverage, s.brier, s.log, s.crps, s.reference_brier, s.skill, None, None,
+            s.difference, None, None,
+        )
+        for s in report.targets
+    )  # fmt: skip
+    overall = (
+        (
+            "overall", o.kind, None, None, None, o.forecaster, None, o.forecasts, o.questions,
+            o.coverage, o.brier, o.log, None, o.reference_brier, o.skill, o.low, o.high,
+            o.difference, o.difference_low, o.difference_high,
+        )
+        for o in report.overall
+    )  # fmt: skip
+    return table(columns, [*targets, *overall])
+
+
+def calibration_rows(report: CalibrationReport) -> Rows:
+    """Return one row per snapshot: what was said, its recalibrated value, and what happened."""
+    columns = ("kind", "forecaster", "question", "target", "at", "probability", "calibrated", "outcome")
+    return table(
+        columns,
+        (
+            (s.kind, s.forecaster, s.question, s.target, _day(s.at), s.probability, s.calibrated, s.outcome)
+            for s in report.snapshots
+        ),
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""Backtest: replay a book as it would have been forecast, day by day, with no look-ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from forecast.domain import Forecast, Kind, Question, Target
+from forecast.errors import UsageError
+from forecast.verbs.fitting import Progress, Request, Sampler, fit
+from forecast.verbs.forecasting import Move, outlooks, requests
+from forecast.verbs.update import save_backtests
+from forecast.verbs.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One move of a backtest at one cutoff; `scored` is False before the question opened."""
+
+    cutoff: date
+    move: Move
+    scored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestReport:
+    """Every replayed forecast; `revised` names indicators without vintages."""
+
+    start: date
+    end: date
+    replays: tuple[Replay, ...]
+    revised: tuple[str, ...]
+    refused: int
+    hindsight: bool
+
+
+def cutoffs(start: date, end: date, every: int) -> list[date]:
+    """Return the days from `start` to `end`, both included where they fall, `every` days apart.
+
+    >>> [str(d) for d in cutoffs(date(2022, 1, 17), date(2022, 2, 1), 7)]
+    ['2022-01-17', '2022-01-24', '2022-01-31']
+    """
+    if end < start:
+        raise UsageError(f"--to {end} is before --from {start}", "give an end after the beginning")
+    return [start + timedelta(days=n) for n in range(0, (end - start).days + 1, every)]
+
+
+def backtest(
+    ws: Workspace,
+    ids: tuple[str, ...] = (),
+    *,
+    start: date,
+    end: date,
+    every: int = 7,
+    sampler: Sampler = "auto",
+    hindsight: bool = False,
+    progress: Progress | None = None,
+) -> BacktestReport:
+    """Forecast every question at every cutoff with only what was known then, and keep it apart.
+
+    All fits are computed in one batch; what the cache holds is not computed again, so an
+    interrupted backtest goes on where it stopped. Hindsight includes what was elicited later, and
+    marks it.
+
+    Raises UsageError for unknown ids and for dates that have not come.
+    """
+    questions = ws.questions(ids)
+    days = cutoffs(start, end, every)
+    asked = {day: _requests(ws, questions, day, hindsight) for day in days}
+    everything = [request for found in asked.values() for request in found]
+    fit(everything, ws.cache, sampler=sampler, progress=progress)
+    replays: list[Replay] = []
+    refused = 0
+    latest: dict[tuple[Target, str], Forecast] = {}
+    for day in days:
+        made = outlooks(ws, asked[day], latest, kind=Kind.BACKTEST, sampler=sampler)
+        good = [outlook for outlook in made if not outlook.fit.refused]
+        refused += len(made) - len(good)
+        forecasts = [f for outlook in good for f in outlook.forecasts]
+        save_backtests(ws, forecasts, hindsight)
+        latest |= {(f.target, f.forecaster): f for f in forecasts}
+        replays += [Replay(day, move, _scored(move, day)) for o in good for move in o.moves]
+    return BacktestReport(
+        start, end, tuple(replays), _revised(everything), refused, hindsight
+    )
+
+
+def _requests(
+    ws: Workspace, questions: Sequence[Question], day: date, hindsight: bool
+) -> list[Request]:
+    """Return what could be forecast on `day`: from each question's clock until its answer."""
+    found: list[Request] = []
+    for question in questions:
+        if day >= question.clock:
+            found += requests(ws, question, ws.as_of(question, day), hindsight=hindsight)
+    return found
+
+
+def _scored(move: Move, day: date) -> bool:
+    return day >= move.question.opens
+
+
+def _revised(asked: Sequence[Request]) -> tuple[str, ...]:
+    """Name the indicators whose readings are revised data rather than first publications."""
+    names = {
+        indicator.id
+        for request in asked
+        for indicator in request.view.indicators.values()
+        if not indicator.vintages
+    }
+    return tuple(sorted(names))

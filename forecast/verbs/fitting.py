@@ -1,0 +1,159 @@
+"""From a question's view to a posterior, by one path for every verb, and never twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from forecast import __version__
+from forecast.canonical import digest
+from forecast.domain import ModelSpec, QuestionType, View
+
+type Sampler = Literal["auto", "fast", "nuts"]
+type Progress = Callable[[int, int], None]
+
+# Levels at which a numeric forecast is kept: the tails, and every twentieth in between.
+LEVELS = (0.01, *(step / 20 for step in range(1, 20)), 0.99)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One posterior to compute: a model of a question at what was known."""
+
+    spec: ModelSpec
+    view: View
+
+    @cached_property
+    def view_digest(self) -> str:
+        """SHA-256 of everything the model can see."""
+        from forecast.book.views import view_payload
+
+        return digest(view_payload(self.view, self.spec))
+
+    @cached_property
+    def seed(self) -> int:
+        """A seed of the question and model alone, so that days differ by data, not by luck."""
+        text = f"{self.view.question.id}/{self.spec.name}".encode()
+        return int.from_bytes(hashlib.sha256(text).digest()[:4], "big")
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the answer is a number rather than probabilities."""
+        return self.view.question.type is QuestionType.NUMERIC
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What the posterior is a posterior of: model and view."""
+        return self.spec.digest, self.view_digest
+
+    def key(self, sampler: Sampler) -> str:
+        """Name this fit: model, view, sampler, seed and version decide every bit of it."""
+        return digest([*self.identity, sampler, self.seed, __version__])
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What is kept of a posterior.
+
+    `value` holds one probability per target (binary) or option (choice), or for numbers one value
+    per level of `LEVELS`; `low` and `high` the 5–95% range over the parameters and `error` the
+    Monte Carlo error, in the same order. `gates` holds the diagnostics and their verdict.
+    """
+
+    value: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    error: tuple[float, ...]
+    gates: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the diagnostics forbid publishing it."""
+        return self.gates.get("verdict") == "refuse"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fit as a JSON value."""
+        names = ("value", "low", "high", "error")
+        return {name: list(getattr(self, name)) for name in names} | {
+            "gates": dict(self.gates),
+            "extra": dict(self.extra),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Fit:
+        """Return the fit that `to_json` wrote; KeyError or TypeError if it is something else."""
+        numbers = (tuple(float(x) for x in data[n]) for n in ("value", "low", "high", "error"))
+        value, low, high, error = numbers
+        return cls(value, low, high, error, data["gates"], data["extra"])
+
+
+def fit(
+    requests: Sequence[Request],
+    cache: Path,
+    *,
+    sampler: Sampler = "auto",
+    progress: Progress | None = None,
+) -> list[Fit]:
+    """Return one fit per request, in order; what the cache holds is not computed again.
+
+    Equal requests are computed once. Refused fits are returned (see `Fit.refused`) and not cached,
+    so that they are tried again.
+    """
+    from forecast.inference.cache import load, store
+
+    keys = [request.key(sampler) for request in requests]
+    known = {key: Fit.from_json(data) for key in set(keys) if (data := load(cache, key))}
+    missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
+    for key, fitted in zip(missing, _compute(missing.values(), sampler, progress), strict=True):
+        known[key] = fitted
+        if not fitted.refused:
+            store(cache, key, fitted.to_json())
+    return [known[key] for key in keys]
+
+
+def _compute(
+    requests: Sequence[Request] | Any, sampler: Sampler, progress: Progress | None
+) -> list[Fit]:
+    requests = list(requests)
+    if not requests:
+        return []
+    from forecast.inference.engine import fit as fit_jobs
+
+    posteriors = fit_jobs([job(r) for r in requests], sampler=sampler, progress=progress)
+    return [_summary(r, p) for r, p in zip(requests, posteriors, strict=True)]
+
+
+def job(request: Request) -> Any:
+    """Return the inference job of a request: its PyMC model, structure key and seed."""
+    from forecast.families import get
+    from forecast.inference.engine import Job
+
+    family = get(request.spec.family)
+    options = request.spec.options
+    return Job(
+        model=family.build(options, request.view),
+        key=family.key(options, request.view),
+        seed=request.seed,
+        output="value" if request.numeric else "p",
+    )
+
+
+def _summary(request: Request, posterior: Any) -> Fit:
+    import numpy as np
+
+    if request.numeric:
+        draws = np.asarray(posterior.draws["value"]).ravel()
+        value = tuple(float(q) for q in np.quantile(draws, LEVELS))
+        error = tuple(0.0 for _ in value)
+        return Fit(value, value, value, error, posterior.gates)
+    low, high = posterior.interval(0.9)
+    lists = (np.atleast_1d(a).tolist() for a in (posterior.mean, low, high, posterior.mcse))
+    value, lows, highs, errors = (tuple(float(x) for x in numbers) for numbers in lists)
+    means_it = posterior.draws.get("means_it")
+    extra = {} if means_it is None else {"means_it": float(np.mean(means_it))}
+    return Fit(value, lows, highs, errors, posterior.gates, extra)

@@ -1,0 +1,220 @@
+"""From views to forecasts with their movers: what update and backtest have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from forecast.domain import AsOf, Forecast, Kind, ModelSpec, Question, QuestionType, Target, Value
+from forecast.verbs import movers
+from forecast.verbs.fitting import LEVELS, Fit, Progress, Request, Sampler, fit
+from forecast.verbs.headline import model_name
+from forecast.verbs.movers import Fits, Mover, Plan
+from forecast.verbs.workspace import Workspace
+
+type Latest = Mapping[tuple[Target, str], Forecast]
+"""The latest forecast of each target by each forecaster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line of an update: a target (or one option of it) under one model, was and now.
+
+    Probabilities, or for a numeric question its unit (`now` is then the median). `start` is where
+    the indicators' shares begin; `verdict` is that of the gates; `was_on` dates `was`.
+    """
+
+    question: Question
+    target: Target
+    model: str
+    option: str
+    was: float | None
+    was_on: date | None
+    now: float
+    low: float
+    high: float
+    error: float
+    start: float
+    movers: tuple[Mover, ...]
+    verdict: str
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def deadline(self) -> date:
+        """The day the target ends on."""
+        return self.question.deadline(self.target)
+
+    @property
+    def change(self) -> float | None:
+        """How far the number moved; None at first, 0 within two Monte Carlo errors."""
+        if self.was is None:
+            return None
+        change = self.now - self.was
+        return change if abs(change) > max(2 * self.error, 5e-4) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One model's word on one question at one knowledge date: its fit, moves and forecasts."""
+
+    request: Request
+    fit: Fit
+    moves: tuple[Move, ...]
+    forecasts: tuple[Forecast, ...]
+
+
+def open_targets(question: Question, as_of: AsOf) -> tuple[Target, ...]:
+    """Return the targets that can still be forecast: not answered, deadline not over."""
+    return tuple(
+        target
+        for target in question.targets
+        if question.settled_by(target, as_of) is None
+        and question.deadline(target) >= as_of.day
+        and as_of.instant < question.closes(target)
+    )
+
+
+def requests(
+    ws: Workspace, question: Question, as_of: AsOf, *, hindsight: bool = False
+) -> list[Request]:
+    """Return a request for each model that could speak on the question at `as_of`."""
+    return _known(ws, question.id, as_of, hindsight) if open_targets(question, as_of) else []
+
+
+def _known(ws: Workspace, name: str, as_of: AsOf, hindsight: bool) -> list[Request]:
+    from forecast.book.views import models_at, view
+
+    question = ws.book.questions[name]
+    specs = models_at(question, as_of, hindsight)
+    seen = view(ws.book, question, as_of, hindsight) if specs else None
+    return [Request(spec, seen) for spec in specs if seen is not None]
+
+
+def outlooks(
+    ws: Workspace,
+    asked: Sequence[Request],
+    latest: Latest,
+    *,
+    kind: Kind,
+    sampler: Sampler = "auto",
+    progress: Progress | None = None,
+) -> list[Outlook]:
+    """Fit every request and what attributes its move since the latest forecast, in one batch."""
+    plans = [_plan(ws, request, latest) for request in asked]
+    needed = {r.identity: r for plan in plans for r in plan.requests}
+    fitted = fit(list(needed.values()), ws.cache, sampler=sampler, progress=progress)
+    fits = dict(zip(needed, fitted, strict=True))
+    return [_outlook(plan, fits, latest, ws.now, kind) for plan in plans]
+
+
+def _plan(ws: Workspace, request: Request, latest: Latest) -> Plan:
+    previous = _previous(request, latest)
+    if previous is None:
+        return movers.plan(request)
+    question = request.view.question
+    before = AsOf.at(previous.as_of, question.zone)
+    known = _known(ws, question.id, before, hindsight=request.view.hindsight)
+    then = next((r for r in known if r.spec.name == request.spec.name), None)
+    return movers.plan(request, previous, then)
+
+
+def _previous(request: Request, latest: Latest) -> Forecast | None:
+    """The latest forecast of the question's first target that has one; rungs move together."""
+    question = request.view.question
+    forecaster = model_name(request.spec.name)
+    found = (latest.get((t, forecaster)) for t in open_targets(question, request.view.as_of))
+    return next((f for f in found if f is not None), None)
+
+
+def _outlook(plan: Plan, fits: Fits, latest: Latest, now: datetime, kind: Kind) -> Outlook:
+    request = plan.now
+    fitted = fits[request.identity]
+    question = request.view.question
+    moves, forecasts = [], []
+    for target in open_targets(question, request.view.as_of):
+        previous = latest.get((target, model_name(request.spec.name)))
+        for option, index in _indices(question, target):
+            moves.append(_move(plan, fits, target, option, index, previous))
+        forecasts.append(_forecast(request, fitted, target, now, kind))
+    return Outlook(request, fitted, tuple(moves), tuple(forecasts))
+
+
+def _indices(question: Question, target: Target) -> Iterable[tuple[str, int]]:
+    """Where a target's values stand in a fit: (option, index); the median for a number."""
+    if question.type is QuestionType.NUMERIC:
+        return [("", LEVELS.index(0.5))]
+    if question.options:
+        return [(option, index) for index, option in enumerate(question.options)]
+    return [("", question.targets.index(target))]
+
+
+def _move(
+    plan: Plan, fits: Fits, target: Target, option: str, index: int, previous: Forecast | None
+) -> Move:
+    fitted = fits[plan.now.identity]
+    question = plan.now.view.question
+    was = None if previous is None else _said(previous, option)
+    low, high = fitted.low[index], fitted.high[index]
+    if plan.now.numeric:
+        low, high = fitted.value[LEVELS.index(0.05)], fitted.value[LEVELS.index(0.95)]
+    return Move(
+        question=question,
+        target=target,
+        model=plan.now.spec.name,
+        option=option,
+        was=was,
+        was_on=previous.as_of if previous else None,
+        now=fitted.value[index],
+        low=low,
+        high=high,
+        error=fitted.error[index],
+        start=movers.start(plan, fits, index),
+        movers=movers.movers(plan, fits, index, was),
+        verdict=str(fitted.gates.get("verdict", "publish")),
+        reasons=tuple(fitted.gates.get("reasons", ())),
+    )
+
+
+def _said(forecast: Forecast, option: str) -> float | None:
+    value = forecast.value
+    if isinstance(value, Mapping):
+        return value.get(option or "0.5")
+    return value
+
+
+def _forecast(
+    request: Request, fitted: Fit, target: Target, now: datetime, kind: Kind
+) -> Forecast:
+    question = request.view.question
+    interval = None
+    if question.type is QuestionType.BINARY:
+        index = question.targets.index(target)
+        interval = (round(fitted.low[index], 6), round(fitted.high[index], 6))
+    return Forecast(
+        target=target,
+        forecaster=model_name(request.spec.name),
+        kind=kind,
+        made_at=now,
+        as_of=request.view.as_of.day,
+        value=_value(question, target, fitted),
+        interval=interval,
+        question_digest=question.digest,
+        model_digest=request.spec.digest,
+        view_digest=request.view_digest,
+        seed=request.seed,
+        gates=fitted.gates,
+        detail={"seen": movers.seen(request), **_extra(fitted, request.spec)},
+    )
+
+
+def _value(question: Question, target: Target, fitted: Fit) -> Value:
+    if question.type is QuestionType.NUMERIC:
+        return {f"{level:g}": v for level, v in zip(LEVELS, fitted.value, strict=True)}
+    if question.options:
+        return dict(zip(question.options, fitted.value, strict=True))
+    return fitted.value[question.targets.index(target)]
+
+
+def _extra(fitted: Fit, spec: ModelSpec) -> dict[str, object]:
+    return {"family": spec.family, **fitted.extra}

@@ -1,0 +1,94 @@
+"""List: every question or rung with its status, number and answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from forecast.domain import Question, Status, Target, Value
+from forecast.settings import writer
+from forecast.verbs.headline import HEADLINE
+from forecast.verbs.standing import Track, backtest_tracks, live_tracks, with_headline
+from forecast.verbs.update import due_targets
+from forecast.verbs.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list: `value` is the headline, said on `said_on`, from a replay if `backtest`.
+
+    `resolve` is the command that answers a target past its deadline, else empty.
+    """
+
+    question: Question
+    target: Target
+    status: Status
+    deadline: date
+    value: Value | None
+    said_on: date | None
+    backtest: bool
+    answer: str
+    resolve: str
+
+
+def listing(
+    ws: Workspace,
+    ids: tuple[str, ...] = (),
+    *,
+    day: date | None = None,
+    due: bool = False,
+    tags: tuple[str, ...] = (),
+    status: str | None = None,
+) -> list[Listed]:
+    """Return a line for each target, in order of question and deadline.
+
+    With `due` only those past their deadline without an answer. Live forecasts count; as of a past
+    day without any, replayed ones do and say so.
+    """
+    me = writer(None)
+    lines: list[Listed] = []
+    for question in ws.questions(ids):
+        if tags and not set(tags) & set(question.tags):
+            continue
+        lines += _lines(ws, question, day, me)
+    if due:
+        lines = [line for line in lines if line.resolve]
+    return [line for line in lines if status is None or line.status == status]
+
+
+def resolve_command(question: Question, target: Target) -> str:
+    """Return the command that answers a target past its deadline."""
+    answer = "no" if question.type == "binary" else "ANSWER"
+    return f'forecast resolve {target} {answer} --source "…"'
+
+
+def _lines(ws: Workspace, question: Question, day: date | None, me: str) -> list[Listed]:
+    as_of = ws.as_of(question, day)
+    tracks = live_tracks(ws, question)
+    if not tracks and not as_of.live:
+        tracks = backtest_tracks(ws, question)
+    tracks = with_headline(question, tracks, me)
+    due = due_targets(question, as_of)
+    lines = []
+    for target in question.targets:
+        found = _headline(tracks, target)
+        said = found.at(as_of.instant) if found else None
+        settled = question.settled_by(target, as_of)
+        lines.append(
+            Listed(
+                question=question,
+                target=target,
+                status=Status.RESOLVED if settled else question.status(as_of),
+                deadline=question.deadline(target),
+                value=said.value if said else None,
+                said_on=said.as_of if said else None,
+                backtest=bool(found and found.backtest),
+                answer=settled.answer if settled else "",
+                resolve=resolve_command(question, target) if target in due else "",
+            )
+        )
+    return lines
+
+
+def _headline(tracks: list[Track], target: Target) -> Track | None:
+    return next((t for t in tracks if t.target == target and t.forecaster == HEADLINE), None)

@@ -1,0 +1,92 @@
+"""The base rate a question is compared with, rolled down to each day that passes quietly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from forecast.domain import Question, QuestionType, ReferenceClass, Target, Timing, Value
+from forecast.verbs.workspace import Workspace
+
+
+def reference_class(question: Question) -> ReferenceClass | None:
+    """Return the question's own reference class, or that of its first model that states one."""
+    if question.reference_class is not None:
+        return question.reference_class
+    stated = (getattr(spec.options, "reference_class", None) for spec in question.models)
+    return next((found.domain() for found in stated if found is not None), None)
+
+
+def base_rate(ws: Workspace, question: Question, target: Target, day: date) -> Value | None:
+    """Return the base rate of a target at the end of `day`, or None where there is none.
+
+    For an event by a deadline the chance that it comes in the days left, given none so far, from
+    the reference class alone; for a state on a day the share of past cases.
+    """
+    if question.type is QuestionType.BINARY:
+        reference = reference_class(question)
+        return None if reference is None else _binary(question, reference, target, day)
+    if question.type is QuestionType.MULTIPLE_CHOICE:
+        return _race(ws, question, day)
+    return None
+
+
+def _binary(
+    question: Question, reference: ReferenceClass, target: Target, day: date
+) -> float | None:
+    if question.timing is Timing.ON:
+        return None if reference.cases is None else 1 - reference.survival(reference.exposure)
+    start = max(day, question.clock)
+    survived = question.days(question.clock, start)
+    until = question.days(question.clock, question.deadline(target))
+    if until <= survived:
+        return 0.0
+    return 1 - reference.survival(until) / reference.survival(survived)
+
+
+def _race(ws: Workspace, question: Question, day: date) -> Mapping[str, float] | None:
+    """The base rates of a choice's causes, raced day by day (they are independent)."""
+    causes = _causes(ws, question)
+    if causes is None:
+        return None
+    none = next(option for option in question.options if option not in causes)
+    start = max(day, question.clock)
+    ahead = int(question.days(start, question.deadlines[-1]))
+    shares = dict.fromkeys(question.options, 0.0)
+    alive = 1.0
+    for step in range(1, ahead + 1):
+        end = start + timedelta(days=step)
+        gone = {o: _daily(q, r, end) for o, (q, r) in causes.items()}
+        stay = 1.0
+        for chance in gone.values():
+            stay *= 1 - chance
+        total = sum(gone.values())
+        for option, chance in gone.items():
+            shares[option] += alive * (1 - stay) * chance / total if total else 0.0
+        alive *= stay
+    return shares | {none: alive}
+
+
+def _daily(question: Question, reference: ReferenceClass, day: date) -> float:
+    """The chance of the event on `day`, given none before, by the reference class alone."""
+    until = question.days(question.clock, day)
+    if until < 1:
+        return 0.0
+    return 1 - reference.survival(until) / reference.survival(until - 1)
+
+
+def _causes(
+    ws: Workspace, question: Question
+) -> dict[str, tuple[Question, ReferenceClass]] | None:
+    found: dict[str, tuple[Question, ReferenceClass]] = {}
+    for spec in question.models:
+        for option, cause in getattr(spec.options, "causes", {}).items():
+            source = ws.book.questions.get(cause.question or "", question)
+            own = cause.reference_class.domain() if cause.reference_class else None
+            reference = own or reference_class(source)
+            if reference is None:
+                return None
+            found[option] = (source, reference)
+        if found:
+            return found
+    return None

@@ -1,0 +1,144 @@
+"""Resolve: write an answer into its question's file, and into the record."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from forecast.domain import (
+    Forecast,
+    Kind,
+    Known,
+    Question,
+    QuestionType,
+    Resolution,
+    Target,
+)
+from forecast.errors import UsageError
+from forecast.settings import writer
+from forecast.text import clean
+from forecast.verbs.workspace import Workspace
+
+RESOLVER = "resolution"
+_VOID = ("annulled", "ambiguous")
+
+
+def resolve(
+    ws: Workspace,
+    name: str,
+    answer: str | None = None,
+    *,
+    happened: date | None = None,
+    known: Known | None = None,
+    source: str,
+    note: str = "",
+    by: str | None = None,
+) -> Resolution:
+    """Settle a question: every rung by `happened`, or one target by `answer`.
+
+    The answer is spliced into the question's YAML with everything else left as it stands, and
+    appended to the record, so that it cannot change silently. `known` defaults to today.
+
+    Raises UsageError for an answer the question cannot have, or dates that cannot be.
+    """
+    question, target = ws.target(name)
+    resolution = Resolution(
+        answer=_answer(question, answer, happened),
+        known_at=known or ws.as_of(question, None).day,
+        source=source,
+        rung=target.rung,
+        happened_on=happened,
+        note=note,
+    )
+    _must_make_sense(ws, question, resolution)
+    from forecast.book.edit import add_resolution
+
+    if resolution not in question.resolutions:
+        add_resolution(ws.book.root / f"{question.id}.yaml", resolution)
+    me = writer(by)
+    ws.ledger.append([line(ws, question, target, resolution)], me)
+    return resolution
+
+
+def line(ws: Workspace, question: Question, target: Target, resolution: Resolution) -> Forecast:
+    """Return the record's line for an answer."""
+    return Forecast(
+        target=target,
+        forecaster=RESOLVER,
+        kind=Kind.RESOLUTION,
+        made_at=ws.now,
+        as_of=ws.as_of(question, None).day,
+        value=None,
+        question_digest=question.digest,
+        detail=detail(resolution),
+    )
+
+
+def detail(resolution: Resolution) -> dict[str, str]:
+    """Return an answer as the record keeps it: only what is said, as text.
+
+    >>> detail(Resolution("yes", date(2022, 2, 24), "Reuters", happened_on=date(2022, 2, 24)))
+    {'answer': 'yes', 'known_at': '2022-02-24', 'source': 'Reuters', 'happened_on': '2022-02-24'}
+    """
+    said = {
+        "answer": resolution.answer,
+        "known_at": resolution.known_at.isoformat(),
+        "source": resolution.source,
+        "rung": resolution.rung.isoformat() if resolution.rung else "",
+        "happened_on": resolution.happened_on.isoformat() if resolution.happened_on else "",
+        "note": resolution.note,
+    }
+    return {key: text for key, text in said.items() if text}
+
+
+def _answer(question: Question, answer: str | None, happened: date | None) -> str:
+    if answer is None:
+        if happened is None or question.type is not QuestionType.BINARY:
+            raise UsageError("no answer given", f"{_how(question)}, or --happened DATE for an event")
+        return "yes"
+    if answer in _VOID:
+        return answer
+    if question.type is QuestionType.BINARY and answer not in ("yes", "no"):
+        raise UsageError(f"{clean(answer)!r} is no answer to {question.id}", _how(question))
+    if question.options and answer not in question.options:
+        raise UsageError(f"{clean(answer)!r} is no answer to {question.id}", _how(question))
+    if question.type is QuestionType.NUMERIC:
+        return _number(question, answer)
+    return answer
+
+
+def _number(question: Question, answer: str) -> str:
+    try:
+        finite = float(answer) - float(answer) == 0
+    except ValueError:
+        finite = False
+    if not finite:
+        raise UsageError(f"{clean(answer)!r} is no answer to {question.id}", _how(question))
+    return answer
+
+
+def _how(question: Question) -> str:
+    answers = {
+        QuestionType.BINARY: "yes, no",
+        QuestionType.NUMERIC: "a number",
+        QuestionType.DATE: "a date",
+    }.get(question.type, ", ".join(question.options))
+    return f"answer {answers}, annulled or ambiguous"
+
+
+def _must_make_sense(ws: Workspace, question: Question, resolution: Resolution) -> None:
+    if not resolution.source.strip():
+        raise UsageError("an answer needs its source", "give --source with who says so and where")
+    today = ws.as_of(question, None).day
+    happened = resolution.happened_on
+    known = resolution.known_at
+    known_day = known.date() if hasattr(known, "date") else known
+    if known_day > today:
+        raise UsageError(f"{known_day} has not come yet", "say when the answer became known")
+    if happened is None:
+        return
+    if happened > today:
+        raise UsageError(f"{happened} has not come yet", "give the day on which it happened")
+    if known_day < happened:
+        raise UsageError(f"known on {known_day}, before it happened on {happened}", "mend --known")
+    if resolution.answer == "no":
+        raise UsageError("what happened cannot be answered no", "leave out --happened, or the answer")
