@@ -1,0 +1,81 @@
+"""Backtested forecasts, kept beside the record: computed, so they may be deleted at any time."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from forecast.canonical import canonical
+from forecast.domain import Forecast, Target
+from forecast.errors import RecordError, UsageError
+from forecast.record.disk import Disk, environment
+from forecast.record.lines import LineError, body, parse, restore
+from forecast.text import clean, is_id
+
+
+class BacktestStore:
+    """`.forecast/backtests/` of one book: a file of JSON lines per unit of work, their count first.
+
+    A unit (say one model of one question at one cutoff) is named by the digest of all it was
+    computed from, so a backtest that was stopped resumes where it was.
+    """
+
+    def __init__(self, root: Path, *, disk: Disk | None = None) -> None:
+        self.folder = root / ".forecast" / "backtests"
+        self._disk = disk or Disk()
+
+    def get(self, key: str) -> list[Forecast] | None:
+        """Return the forecasts of a unit (perhaps none), or None where it is not done.
+
+        A file that cannot be read counts as not done.
+        """
+        try:
+            head, *lines = self._path(key).read_bytes().splitlines()
+            whole = parse(head) == {"forecasts": len(lines)}
+            return [restore(parse(line)) for line in lines] if whole else None
+        except (OSError, ValueError):
+            return None
+
+    def put(self, key: str, forecasts: Sequence[Forecast]) -> None:
+        """Keep the forecasts of a unit, in place of earlier ones, in one step.
+
+        Raises EnvironmentFailure where the disk refuses, RecordError for what cannot be a line.
+        """
+        path = self._path(key)
+        try:
+            members = [{"forecasts": len(forecasts)}, *map(body, forecasts)]
+        except LineError as error:
+            raise RecordError(f"a backtest cannot be kept: {error}") from None
+        with environment(path, "the backtest was not kept"):
+            for folder in (self.folder.parent, self.folder, path.parent):
+                self._disk.make_directory(folder)
+            draft = path.with_suffix(f".{os.getpid()}.tmp")
+            self._write(draft, b"".join(canonical(line) + b"\n" for line in members))
+            self._disk.replace(draft, path)
+
+    def forecasts(self) -> Iterator[Forecast]:
+        """Yield all forecasts, sorted; of several of one target, forecaster and day the newest."""
+        newest: dict[tuple[Target, str, date], Forecast] = {}
+        for path in sorted(self.folder.glob("*/*.jsonl")):
+            for forecast in self.get(path.stem) or ():
+                key = forecast.target, forecast.forecaster, forecast.as_of
+                if key not in newest or newest[key].made_at < forecast.made_at:
+                    newest[key] = forecast
+        order = sorted(newest, key=lambda key: (key[0].question, key[0].rung or date.min, *key[1:]))
+        return (newest[key] for key in order)
+
+    def _path(self, key: str) -> Path:
+        if not is_id(key):
+            raise UsageError(f"{clean(key)!r} cannot name a unit of work", "use a digest")
+        return self.folder / key[:2] / f"{key}.jsonl"
+
+    def _write(self, path: Path, data: bytes) -> None:
+        handle = self._disk.create(path)
+        try:
+            if self._disk.write(handle, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        finally:
+            self._disk.close(handle)
