@@ -40,20 +40,16 @@ class Step:
         """The instant from which it stands."""
         return self.entry.forecast.made_at
 
-    @property
-    def stood(self) -> bool:
-        """Whether it stood for any time; not so where the clock stepped back after it."""
-        return self.end is None or self.end > self.start
-
 
 type Path = tuple[Step, ...]
 
 
 def paths(entries: Iterable[Entry]) -> dict[tuple[Target, str], Path]:
-    """Return the path of every (target, forecaster), its forecasts in the order they were made.
+    """Return the path of every (target, forecaster): what stood, in order, never overlapping.
 
     The order is that of `made_at`, except that lines of one chain are never re-ordered: where the
-    clock stepped back, the line written later stands.
+    clock stepped back, the line written later stands, and those before it that had not begun by its
+    `made_at` never stood and are left out.
     """
     lines: dict[tuple[Target, str], dict[int, list[Entry]]] = {}
     for strand, entry in _strands(entries):
@@ -92,7 +88,8 @@ def _path(entries: list[Entry]) -> Path:
     retracted = False
     for entry in reversed(entries):
         kind = entry.forecast.kind
-        if kind not in {Kind.WITHDRAWN, Kind.RETRACTED}:
+        stood = end is None or _made_at(entry) < end
+        if stood and kind not in {Kind.WITHDRAWN, Kind.RETRACTED}:
             steps.append(Step(entry, end, retracted))
         retracted = kind is Kind.RETRACTED
         end = min(end, _made_at(entry)) if end else _made_at(entry)

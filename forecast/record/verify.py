@@ -43,10 +43,14 @@ def verify(root: Path) -> list[Problem]:
 def verify_file(path: Path) -> list[Problem]:
     """Return everything the matter with one record file, in the order of its lines."""
     try:
-        data = path.read_bytes()
+        return verify_bytes(path.read_bytes(), path)
     except OSError as error:
         reason = f"cannot be read: {cause(error)}"
         return [Problem(str(path), 0, 0, "record-unreadable", reason, "mend its permissions")]
+
+
+def verify_bytes(data: bytes, path: Path) -> list[Problem]:
+    """Return everything the matter with `data` as the content of the record file `path`."""
     found = list(rows(data, path))
     raw = data.split(b"\n")
     problems = [*_flaws(found)]
