@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, NamedTuple
 
-from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from forecast.families import scalars
 from forecast.families.scalars import refuse
@@ -110,8 +110,9 @@ Tally = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]
 Days = Annotated[float, PlainValidator(scalars.days), WithJsonSchema(SPAN_SCHEMA)]
+# A validator before, not instead of, pydantic's own: dates then serialize to JSON without a warning.
 Day = Annotated[
-    date, PlainValidator(scalars.day), WithJsonSchema({"type": "string", "format": "date"})
+    date, BeforeValidator(scalars.day), WithJsonSchema({"type": "string", "format": "date"})
 ]
 Interval80 = Annotated[
     Interval, PlainValidator(_interval), PlainSerializer(_plain), WithJsonSchema(_PAIR)
