@@ -110,7 +110,7 @@ Tally = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]
 Days = Annotated[float, PlainValidator(scalars.days), WithJsonSchema(SPAN_SCHEMA)]
-# A validator before, not instead of, pydantic's own: dates then serialize to JSON without a warning.
+# pydantic's own validation still runs, so that dates serialize to JSON without a warning.
 Day = Annotated[
     date, BeforeValidator(scalars.day), WithJsonSchema({"type": "string", "format": "date"})
 ]
