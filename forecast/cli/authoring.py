@@ -38,34 +38,75 @@ def init(folder: Path, example: bool, title: str) -> None:
     made = verb(folder, example=example, title=title)
     what = "a book of ten questions" if example else "an empty book"
     click.echo(f"{made} holds {what}.")
-    step = f"forecast --help; forecast list --book {folder}" if example else "forecast new my-question"
+    step = (
+        f"forecast --help; forecast list --book {folder}" if example else "forecast new my-question"
+    )
     click.echo(f"Next: {step}")
 
 
 @click.command()
 @click.argument("name", metavar="ID")
 @click.option("--title", default="", metavar="TEXT", help="The question in words.")
-@click.option("--deadline", type=DAY, metavar="DATE", help="Its deadline (default: in 90 days).")
 @click.option(
-    "--family",
-    default="base_rate",
+    "--deadline",
+    "deadlines",
+    type=DAY,
+    multiple=True,
+    metavar="DATE",
+    help="Its deadline (default: in 90 days); several make a ladder.",
+)
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(["binary", "multiple_choice", "ordered", "numeric", "date"]),
+    default="binary",
     show_default=True,
-    metavar="NAME",
-    help="The model family to write a commented model for, or none.",
+    help="What an answer looks like.",
+)
+@click.option("--option", "options", multiple=True, metavar="TEXT", help="An option to choose.")
+@click.option("--unit", default="", metavar="TEXT", help="The unit of a number.")
+@click.option(
+    "--indicator",
+    type=click.Choice(["level", "event", "count"]),
+    help="Write an indicator of this kind instead of a question.",
 )
 @book_option
-def new(name: str, title: str, deadline: date | None, family: str, ws: Workspace) -> None:
+def new(
+    name: str,
+    title: str,
+    deadlines: tuple[date, ...],
+    kind: str,
+    options: tuple[str, ...],
+    unit: str,
+    indicator: str | None,
+    ws: Workspace,
+) -> None:
     """Write a commented question file to fill in.
 
     \b
     forecast new snap-election --title "Will a snap election be called?" --deadline 2027-03-31
-    forecast new snap-election --family hazard
+    forecast new first-out --type multiple_choice --option invasion --option truce --option neither
+    forecast new polls --indicator level --unit "per cent"
     """
-    from forecast.verbs.new import new as verb
+    from forecast.domain import IndicatorKind, QuestionType
+    from forecast.verbs.new import new_indicator, new_question
 
-    path = verb(ws, name, title=title, deadline=deadline, family=family)
+    if indicator:
+        path = new_indicator(ws, name, title=title, kind=IndicatorKind(indicator), unit=unit)
+        step = f"forecast observe {name} VALUE --on DATE --source URL"
+    else:
+        path = new_question(
+            ws,
+            name,
+            title=title,
+            type=QuestionType(kind),
+            deadlines=deadlines,
+            options=options,
+            unit=unit,
+        )
+        step = "edit it, then `forecast check`"
     click.echo(f"wrote {path}")
-    click.echo("Next: edit it, then `forecast check`")
+    click.echo(f"Next: {step}")
 
 
 @click.command()
@@ -108,7 +149,13 @@ def check(files: tuple[Path, ...], strict: bool, output: str, ws: Workspace) -> 
 @click.option("--known", type=DAY, metavar="DATE", help="The day it became known (default: today).")
 @click.option("--low", type=float, help="Lower end of an 80% interval.")
 @click.option("--high", type=float, help="Upper end of an 80% interval.")
-@click.option("--days", type=int, default=1, show_default=True, help="Length of a count's period, ending --on.")
+@click.option(
+    "--days",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Length of a count's period, ending --on.",
+)
 @click.option("--by", default="", metavar="NAME", help="Who says so.")
 @click.option("--source", default="", metavar="URL", help="Where it says so.")
 @click.option("--note", default="", metavar="TEXT", help="Anything else.")
@@ -167,8 +214,12 @@ def observe(
 @click.command()
 @click.argument("target", metavar="ID[@DEADLINE]", shell_complete=complete_ids)
 @click.argument("answer", required=False)
-@click.option("--happened", type=DAY, metavar="DATE", help="The day it happened: settles every rung.")
-@click.option("--known", type=DAY, metavar="DATE", help="The day the answer was known (default: today).")
+@click.option(
+    "--happened", type=DAY, metavar="DATE", help="The day it happened: settles every rung."
+)
+@click.option(
+    "--known", type=DAY, metavar="DATE", help="The day the answer was known (default: today)."
+)
 @click.option("--source", required=True, metavar="TEXT", help="Who says so, and where.")
 @click.option("--note", default="", metavar="TEXT", help="Anything else.")
 @by_option

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,17 +15,13 @@ if TYPE_CHECKING:
     from forecast.rows import Rows
     from forecast.verbs.workspace import Workspace
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date written YYYY-MM-DD."""
 
     name = "date"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Return the date, or fail with the remedy."""
         if isinstance(value, date):
             return value
@@ -35,7 +31,7 @@ class Day(click.ParamType):
             self.fail(f"{value!r} is no date; write YYYY-MM-DD", param, ctx)
 
 
-class Period(click.ParamType):
+class Period(click.ParamType[int]):
     """A number of days, written 7d or 7."""
 
     name = "days"
@@ -52,7 +48,7 @@ DAY = Day()
 PERIOD = Period()
 
 
-def book_option(command: F) -> F:
+def book_option[F: Callable[..., Any]](command: F) -> F:
     """Add --book and pass the opened `Workspace` as `ws`."""
 
     @click.option(
@@ -77,7 +73,7 @@ def clock() -> datetime:
     return fixed or datetime.now(UTC)
 
 
-def as_of_option(command: F) -> F:
+def as_of_option[F: Callable[..., Any]](command: F) -> F:
     """Add --as-of."""
     return click.option(
         "--as-of",
@@ -88,7 +84,7 @@ def as_of_option(command: F) -> F:
     )(command)
 
 
-def output_options(command: F) -> F:
+def output_options[F: Callable[..., Any]](command: F) -> F:
     """Add --json and --csv; the command's `output` is json, csv or screen."""
 
     @click.option("--json", "as_json", is_flag=True, help="Write rows as JSON.")
@@ -149,12 +145,15 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def questions_argument(required: bool = False) -> Callable[[F], F]:
+def questions_argument[F: Callable[..., Any]](required: bool = False) -> Callable[[F], F]:
     """Add the argument of question ids or rungs (`id`, `id@deadline`)."""
 
     def decorate(command: F) -> F:
         return click.argument(
-            "ids", nargs=-1, required=required, metavar="[ID[@DEADLINE]]...",
+            "ids",
+            nargs=-1,
+            required=required,
+            metavar="[ID[@DEADLINE]]...",
             shell_complete=complete_ids,
         )(command)
 

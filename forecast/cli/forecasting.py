@@ -30,14 +30,16 @@ sampler_option = click.option(
     type=click.Choice(["auto", "fast", "nuts"]),
     default="auto",
     show_default=True,
-    help="fast: importance sampling, nothing compiled; nuts: NUTS; auto: fast, NUTS where it fails.",
+    help="fast compiles nothing; nuts is the reference; auto is fast, and nuts where that fails.",
 )
 hindsight_option = click.option(
     "--hindsight",
     is_flag=True,
     help="Include what was elicited after the replayed day, and mark it.",
 )
-by_option = click.option("--by", metavar="NAME", help="Who says so (default: FORECAST_BY, settings, login).")
+by_option = click.option(
+    "--by", metavar="NAME", help="Who says so (default: FORECAST_BY, settings, login)."
+)
 why_option = click.option("--why", default="", metavar="TEXT", help="The reason, kept with it.")
 
 
@@ -95,7 +97,9 @@ def update(
 
 @click.command()
 @click.argument("target", metavar="ID[@DEADLINE]", shell_complete=complete_ids)
-@click.argument("words", nargs=-1, required=True, metavar="P | DEADLINE=P... | OPTION=P... | LEVEL%=X...")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="P | DEADLINE=P... | OPTION=P... | LEVEL%=X..."
+)
 @by_option
 @why_option
 @click.option("--on", type=DAY, metavar="DATE", help="Date it back: shown, never scored as live.")

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 @click.command("list")
 @questions_argument()
-@click.option("--due", is_flag=True, help="Only what is past its deadline, with the command that answers it.")
+@click.option(
+    "--due", is_flag=True, help="Only what is past its deadline, with the command that answers it."
+)
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only questions with this tag.")
 @click.option(
     "--status",
@@ -96,7 +98,9 @@ def show(target: str, day: date | None, hindsight: bool, output: str, ws: Worksp
 
 @click.command()
 @questions_argument()
-@click.option("--by", "forecaster", metavar="NAME", help="Only this forecaster, such as model/intent.")
+@click.option(
+    "--by", "forecaster", metavar="NAME", help="Only this forecaster, such as model/intent."
+)
 @as_of_option
 @hindsight_option
 @output_options

@@ -23,7 +23,9 @@ def list_screen(lines: Sequence[Listed], *, due: bool = False) -> RenderableType
         return _due(lines, s)
     grid = Table.grid(padding=(0, 2, 0, 0))
     for heading in ("question", "", "status", "says", "answer"):
-        grid.add_column(heading, no_wrap=heading != "question", ratio=1 if not grid.columns else None)
+        grid.add_column(
+            heading, no_wrap=heading != "question", ratio=1 if not grid.columns else None
+        )
     grid.add_row(*(Text(h, style="dim") for h in ("question", "", "status", "says", "answer")))
     previous = ""
     for line in lines:
@@ -59,6 +61,8 @@ def _due(lines: Sequence[Listed], s: Symbols) -> RenderableType:
         parts.append(Text(f"  {line.resolve}", no_wrap=True, overflow="ignore"))
     ladder = any(line.question.ladder for line in lines)
     if ladder:
-        note = "If it happened, `forecast resolve ID --happened DATE --source …` settles every rung."
+        note = (
+            "If it happened, `forecast resolve ID --happened DATE --source …` settles every rung."
+        )
         parts.append(Text(note, style="dim"))
     return Group(*parts)

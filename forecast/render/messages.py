@@ -76,5 +76,3 @@ def problem_lines(problems: Iterable[Problem]) -> RenderableType:
             text.no_wrap, text.overflow = True, "ignore"
         lines.append(text)
     return Group(*lines)
-
-

@@ -16,7 +16,6 @@ from forecast.render.words import (
     day,
     deadline,
     duration,
-    headline,
     median,
     numeric,
     quantity,
@@ -25,7 +24,7 @@ from forecast.render.words import (
 )
 from forecast.text import clean
 from forecast.verbs.headline import HEADLINE
-from forecast.verbs.show import Evidence, Rung, ShowReport
+from forecast.verbs.show import Rung, ShowReport
 from forecast.verbs.standing import Track
 
 READINGS_SHOWN = 3
@@ -51,7 +50,11 @@ def show_screen(report: ShowReport) -> RenderableType:
         ("Answer", list(_answers(report, s))),
     ):
         if lines:
-            parts += [Text(), Text(heading, style="bold"), *(Padding(x, (0, 0, 0, 1)) for x in lines)]
+            parts += [
+                Text(),
+                Text(heading, style="bold"),
+                *(Padding(x, (0, 0, 0, 1)) for x in lines),
+            ]
     parts += [Text(), Text(_next(report), style="dim")]
     return Group(*parts)
 
@@ -61,7 +64,8 @@ def _standing(report: ShowReport, s: Symbols) -> str:
     words = [question.id, str(report.status)]
     if not report.as_of.live:
         words.append(f"as of {day(report.as_of.day, s)}")
-    words.append(f"open {day(question.opens, s)} to {day(question.deadlines[-1], s)}, days in {question.zone}")
+    span = f"{day(question.opens, s)} to {day(question.deadlines[-1], s)}"
+    words.append(f"open {span}, days in {question.zone}")
     return f" {s.dot} ".join(words)
 
 
@@ -200,7 +204,8 @@ def _base_rate(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:
     if reference is None:
         return
     cases = f" of {quantity(reference.cases, s)}" if reference.cases is not None else ""
-    text = f"{quantity(reference.events, s)}{cases} {clean(reference.name)}, over {duration(reference.exposure)}"
+    what = f"{quantity(reference.events, s)}{cases} {clean(reference.name)}"
+    text = f"{what}, over {duration(reference.exposure)}"
     if reference.relevance != 1:
         text += f", counted at {reference.relevance:g} of their weight"
     yield Text(text)
@@ -229,5 +234,3 @@ def _next(report: ShowReport) -> str:
     if report.status is Status.CLOSED:
         return "Next: forecast list --due"
     return f"Next: forecast update {report.question.id}"
-
-

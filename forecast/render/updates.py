@@ -145,11 +145,15 @@ def backtest_screen(report: BacktestReport) -> RenderableType:
     for _, replays in groupby(_by_question(report.replays), key=lambda r: r.move.question.id):
         parts += [*_replayed(list(replays), days, s), Text()]
     if report.hindsight:
-        parts.append(Text(f"{s.warn} with hindsight: includes what was elicited later", style="yellow"))
+        parts.append(
+            Text(f"{s.warn} with hindsight: includes what was elicited later", style="yellow")
+        )
     for name in report.revised:
         parts.append(Text(f"{s.warn} {name} is revised data: it has no vintages", style="yellow"))
     if report.refused:
-        parts.append(Text(f"{s.warn} {report.refused} fits refused by their diagnostics", style="red"))
+        parts.append(
+            Text(f"{s.warn} {report.refused} fits refused by their diagnostics", style="red")
+        )
     if any(not replay.scored for replay in report.replays):
         parts.append(Text("* before the question opened: shown, never scored", style="dim"))
     parts.append(Text("Next: forecast score", style="dim"))

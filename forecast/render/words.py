@@ -129,3 +129,12 @@ def duration(days: float) -> str:
     """
     number = f"{days:,.0f}" if days == math.floor(days) else f"{days:,.1f}"
     return f"{number} day" if number == "1" else f"{number} days"
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is one.
+
+    >>> plural(1, "question"), plural(3, "question")
+    ('1 question', '3 questions')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

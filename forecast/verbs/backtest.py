@@ -81,9 +81,7 @@ def backtest(
         save_backtests(ws, forecasts, hindsight)
         latest |= {(f.target, f.forecaster): f for f in forecasts}
         replays += [Replay(day, move, _scored(move, day)) for o in good for move in o.moves]
-    return BacktestReport(
-        start, end, tuple(replays), _revised(everything), refused, hindsight
-    )
+    return BacktestReport(start, end, tuple(replays), _revised(everything), refused, hindsight)
 
 
 def _requests(

@@ -183,9 +183,7 @@ def _said(forecast: Forecast, option: str) -> float | None:
     return value
 
 
-def _forecast(
-    request: Request, fitted: Fit, target: Target, now: datetime, kind: Kind
-) -> Forecast:
+def _forecast(request: Request, fitted: Fit, target: Target, now: datetime, kind: Kind) -> Forecast:
     question = request.view.question
     interval = None
     if question.type is QuestionType.BINARY:

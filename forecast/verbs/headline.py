@@ -26,9 +26,7 @@ def sources(question: Question, me: str) -> dict[str, float]:
     return weights
 
 
-def pooled(
-    question: Question, me: str, latest: Callable[[str], Forecast | None]
-) -> Value | None:
+def pooled(question: Question, me: str, latest: Callable[[str], Forecast | None]) -> Value | None:
     """Return the headline value from each source's latest forecast of one target.
 
     A linear pool; sources that have said nothing yet leave their weight to the others. None when

@@ -15,7 +15,7 @@ from forecast.verbs.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of the list: `value` is the headline, said on `said_on`, from a replay if `backtest`.
+    """One line: `value` is the headline, said on `said_on`, from a replay if `backtest`.
 
     `resolve` is the command that answers a target past its deadline, else empty.
     """

@@ -98,7 +98,11 @@ def movers(plan: Plan, fits: Fits, index: int, was: float | None) -> tuple[Mover
         then = fits[plan.before.identity].value[index]
         moves.append(Mover("time", "time passing", worth(frozenset()) - then))
         cause = "engine" if plan.same else "file"
-        moves.append(Mover(cause, {"engine": "engine changed", "file": "your file changed"}[cause], then - was))
+        moves.append(
+            Mover(
+                cause, {"engine": "engine changed", "file": "your file changed"}[cause], then - was
+            )
+        )
     noise = 2 * math.hypot(now.error[index], now.error[index])
     kept = [m for m in moves if abs(m.change) > max(noise, 5e-4)]
     return tuple(sorted(kept, key=lambda m: -abs(m.change)))
@@ -114,9 +118,7 @@ def _same(now: Request, previous: Forecast) -> bool:
     return digests == (previous.model_digest, previous.question_digest)
 
 
-def _shares(
-    players: Sequence[str], worth: Callable[[frozenset[str]], float]
-) -> dict[str, float]:
+def _shares(players: Sequence[str], worth: Callable[[frozenset[str]], float]) -> dict[str, float]:
     """Shapley values of `players` (Shapley 1953), or one-at-a-time steps when there are many."""
     if len(players) > SHAPLEY_LIMIT:
         steps = [frozenset(players[:k]) for k in range(len(players) + 1)]

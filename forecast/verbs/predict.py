@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 
 from forecast.domain import (
     AsOf,
@@ -200,8 +201,10 @@ def _quantiles(question: Question, words: Sequence[str]) -> dict[str, float]:
             raise UsageError(f"cannot read {level}={text}", _HOW[question.type])
         levels[share] = value
     ordered = sorted(levels)
-    if any(levels[a] > levels[b] for a, b in zip(ordered, ordered[1:], strict=False)):
-        raise UsageError("the quantiles fall as their level rises", "a higher level is a higher value")
+    if any(levels[a] > levels[b] for a, b in pairwise(ordered)):
+        raise UsageError(
+            "the quantiles fall as their level rises", "a higher level is a higher value"
+        )
     if not {0.5} <= levels.keys():
         raise UsageError("the median is missing", "give at least 50%=…")
     return {f"{level:g}": levels[level] for level in ordered}
@@ -232,7 +235,7 @@ def _must_rise(
             value = latest[target, me].value
         if isinstance(value, float):
             said.append((question.deadline(target), value))
-    for (sooner, more), (later, less) in zip(said, said[1:], strict=False):
+    for (sooner, more), (later, less) in pairwise(said):
         if less < more:
             raise UsageError(
                 f"by {later} cannot be less likely ({less:g}) than by {sooner} ({more:g})",

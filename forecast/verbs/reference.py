@@ -75,9 +75,7 @@ def _daily(question: Question, reference: ReferenceClass, day: date) -> float:
     return 1 - reference.survival(until) / reference.survival(until - 1)
 
 
-def _causes(
-    ws: Workspace, question: Question
-) -> dict[str, tuple[Question, ReferenceClass]] | None:
+def _causes(ws: Workspace, question: Question) -> dict[str, tuple[Question, ReferenceClass]] | None:
     found: dict[str, tuple[Question, ReferenceClass]] = {}
     for spec in question.models:
         for option, cause in getattr(spec.options, "causes", {}).items():

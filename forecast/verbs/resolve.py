@@ -93,7 +93,9 @@ def detail(resolution: Resolution) -> dict[str, str]:
 def _answer(question: Question, answer: str | None, happened: date | None) -> str:
     if answer is None:
         if happened is None or question.type is not QuestionType.BINARY:
-            raise UsageError("no answer given", f"{_how(question)}, or --happened DATE for an event")
+            raise UsageError(
+                "no answer given", f"{_how(question)}, or --happened DATE for an event"
+            )
         return "yes"
     if answer in _VOID:
         return answer
@@ -141,4 +143,6 @@ def _must_make_sense(ws: Workspace, question: Question, resolution: Resolution) 
     if known_day < happened:
         raise UsageError(f"known on {known_day}, before it happened on {happened}", "mend --known")
     if resolution.answer == "no":
-        raise UsageError("what happened cannot be answered no", "leave out --happened, or the answer")
+        raise UsageError(
+            "what happened cannot be answered no", "leave out --happened, or the answer"
+        )

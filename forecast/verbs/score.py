@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from statistics import fmean
 from typing import Any
 
 from forecast.domain import Question, QuestionType, Target, Value, end_of_day
 from forecast.scoring import paths
 from forecast.scoring.paths import Path, Window
-from forecast.scoring.uncertainty import ClusterInterval, cluster_interval, questions_needed
 from forecast.settings import writer
 from forecast.verbs.reference import base_rate
 from forecast.verbs.standing import Track, backtest_tracks, live_tracks, with_headline
 from forecast.verbs.workspace import Workspace
 
-type Rule = Callable[[Value], float]
+type Rule = Callable[[Any], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class TargetScore:
     """How one forecaster did on one target, over its scheduled duration.
 
     `brier` runs from 0 to 1 (for options, half of Brier's sum, so that two options agree with a
-    binary question), `log` is in nats, `crps` in the question's unit; lower is better. The reference
-    is the base rate over the same covered time; `difference` is brier − reference.
+    binary question), `log` is in nats, `crps` in the question's unit; lower is better. The
+    reference is the base rate over the same covered time; `difference` is brier − reference.
     """
 
     kind: str
@@ -63,7 +63,8 @@ class Overall:
 
     Intervals are 95% over clusters (questions that hang on one event are one); `compared` is the
     number of questions that have a reference, on which `reference_brier` and `difference` rest.
-    `needed` is how many clusters would tell a difference of this size from luck, if finite.
+    `further` is how many more questions like these it would take to tell a true difference of this
+    size from luck; None if it cannot be said.
     """
 
     kind: str
@@ -81,7 +82,7 @@ class Overall:
     difference: float | None
     difference_low: float | None
     difference_high: float | None
-    needed: int | None
+    further: int | None
 
     @property
     def skill(self) -> float | None:
@@ -111,8 +112,10 @@ def score(
     hindsight: bool = False,
     forecaster: str | None = None,
 ) -> ScoreReport:
-    """Score every answered target by the headline definition: time-averaged over the scheduled
-    duration, early answers included, with the base rate rolled down over the same time.
+    """Score every answered target by the headline definition, beside the base rate.
+
+    That is time-averaged over the scheduled duration, early answers included, with the base rate
+    rolled down over the same time.
 
     Live forecasts and backtests are scored apart and never added up. Questions annulled or
     ambiguous have no score.
@@ -227,18 +230,67 @@ def _log(question: Question, answer: str) -> Rule:
 def _crps(answer: str) -> Rule:
     from forecast.scoring.crps import crps_quantiles
 
-    def rule(value: Value) -> float:
-        assert isinstance(value, Mapping)
+    def rule(value: Mapping[str, float]) -> float:
         levels = [float(level) for level in value]
-        return float(
-            crps_quantiles(quantile=list(value.values()), level=levels, observation=float(answer))
-        )
+        quantiles = list(value.values())
+        return float(crps_quantiles(quantiles=quantiles, levels=levels, outcome=float(answer)))
 
     return rule
 
 
-def _shares(question: Question, value: Any) -> list[float]:
+def _shares(question: Question, value: Mapping[str, float]) -> list[float]:
     """The probabilities of the options in order, made to sum to one after rounding."""
-    assert isinstance(value, Mapping)
     total = sum(value.values())
     return [value[option] / total for option in question.options]
+
+
+def _overall(scores: Sequence[TargetScore]) -> Iterable[Overall]:
+    """Summarise each forecaster's Brier scores, live and replayed apart."""
+    scored = [s for s in scores if s.brier is not None]
+    for kind in ("live", "backtest"):
+        for forecaster in dict.fromkeys(s.forecaster for s in scored if s.kind == kind):
+            mine = [s for s in scored if s.kind == kind and s.forecaster == forecaster]
+            yield _summary(kind, forecaster, mine)
+
+
+def _summary(kind: str, forecaster: str, scores: Sequence[TargetScore]) -> Overall:
+    from forecast.scoring.uncertainty import cluster_interval, paired_difference
+
+    questions = _by_question(scores)
+    clusters = [rungs[0].cluster for rungs in questions]
+    briers = [_mean(rungs, "brier") for rungs in questions]
+    references = [_mean(rungs, "reference_brier") for rungs in questions]
+    interval = cluster_interval(value=briers, cluster=clusters)
+    paired = paired_difference(first=briers, second=references, cluster=clusters)
+    compared = [r for r in references if r == r]
+    return Overall(
+        kind=kind,
+        forecaster=forecaster,
+        questions=len(questions),
+        clusters=interval.clusters,
+        compared=len(compared),
+        forecasts=sum(s.forecasts for s in scores),
+        coverage=fmean(_mean(rungs, "coverage") for rungs in questions),
+        brier=interval.mean,
+        log=fmean(_mean(rungs, "log") for rungs in questions),
+        low=interval.low,
+        high=interval.high,
+        reference_brier=fmean(compared) if compared else None,
+        difference=paired.interval.mean if paired else None,
+        difference_low=paired.interval.low if paired else None,
+        difference_high=paired.interval.high if paired else None,
+        further=paired.further if paired else None,
+    )
+
+
+def _by_question(scores: Sequence[TargetScore]) -> list[list[TargetScore]]:
+    grouped: dict[str, list[TargetScore]] = {}
+    for s in scores:
+        grouped.setdefault(s.question, []).append(s)
+    return list(grouped.values())
+
+
+def _mean(rungs: Sequence[TargetScore], name: str) -> float:
+    """A question's value: the mean over its rungs; NaN where a rung has none."""
+    values = [getattr(rung, name) for rung in rungs]
+    return fmean(float("nan") if value is None else value for value in values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from forecast.domain import (
     AsOf,
@@ -15,6 +16,7 @@ from forecast.domain import (
     Status,
     Target,
     Value,
+    View,
 )
 from forecast.settings import writer
 from forecast.verbs.reference import base_rate, reference_class
@@ -126,7 +128,7 @@ def _uses(question: Question, indicator: str) -> dict[str, str]:
     }
 
 
-def _sentence(family: str, options: object, known: object) -> str:
+def _sentence(family: str, options: Any, known: View) -> str:
     from forecast.families import get
 
     return get(family).sentence(options, known)

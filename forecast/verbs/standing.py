@@ -64,7 +64,7 @@ def _live(entries: Iterable[Entry]) -> Iterable[Entry]:
 
 
 def _track(target: Target, forecaster: str, steps: history.Path) -> Track:
-    """Return a path of the record as a track; where one ends before the next begins, None stands."""
+    """Return a path of the record as a track; None stands where nothing does."""
     made: list[tuple[datetime, Forecast]] = []
     for step in steps:
         made.append((step.start, step.forecast))
@@ -78,8 +78,9 @@ def _track(target: Target, forecaster: str, steps: history.Path) -> Track:
 def backtest_tracks(
     ws: Workspace, question: Question, *, hindsight: bool = False, scored: bool = False
 ) -> list[Track]:
-    """Return the replayed path of each model and target; `scored` leaves out what came before
-    the question opened.
+    """Return the replayed path of each model and target.
+
+    `scored` leaves out what came before the question opened.
     """
     grouped: dict[tuple[Target, str], dict[datetime, Forecast]] = {}
     for forecast in ws.backtests.forecasts():
@@ -100,8 +101,9 @@ def backtest_tracks(
 
 
 def with_headline(question: Question, tracks: list[Track], me: str) -> list[Track]:
-    """Add the headline's own track where none is recorded: its single source's, by another name,
-    or the pool at every instant at which a source spoke.
+    """Add the headline's own track where none is recorded.
+
+    It is its single source's by another name, or the pool whenever a source spoke.
     """
     added = list(tracks)
     for target in question.targets:

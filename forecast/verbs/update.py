@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from forecast.domain import AsOf, Forecast, Kind, Question, Status, Target
-from forecast.verbs.fitting import Progress, Sampler
+from forecast.verbs.fitting import Progress, Request, Sampler
 from forecast.verbs.forecasting import Latest, Move, Outlook, open_targets, outlooks, requests
 from forecast.verbs.headline import HEADLINE, pooled
 from forecast.verbs.standing import standing
@@ -146,9 +146,7 @@ def _said_already(forecast: Forecast, latest: Latest) -> bool:
     return all(getattr(last, name) == getattr(forecast, name) for name in same)
 
 
-def _write(
-    ws: Workspace, kind: Kind, new: list[Forecast], latest: Latest, hindsight: bool
-) -> None:
+def _write(ws: Workspace, kind: Kind, new: list[Forecast], latest: Latest, hindsight: bool) -> None:
     if kind is Kind.BACKTEST:
         save_backtests(ws, new, hindsight)
         return
@@ -176,9 +174,7 @@ def save_backtests(ws: Workspace, new: Iterable[Forecast], hindsight: bool) -> N
         ws.backtests.put(key, forecasts)
 
 
-def headlines(
-    ws: Workspace, new: Sequence[Forecast], latest: Latest, me: str
-) -> list[Forecast]:
+def headlines(ws: Workspace, new: Sequence[Forecast], latest: Latest, me: str) -> list[Forecast]:
     """Return the pooled headlines that change with `new` forecasts, to be recorded beside them."""
     now = {**latest, **{(f.target, f.forecaster): f for f in new}}
     pools = []
@@ -186,7 +182,8 @@ def headlines(
         question = ws.book.questions[target.question]
         if len(question.headline.weights) < 2:
             continue
-        value = pooled(question, me, lambda who, t=target: now.get((t, who)))
+        standing_now = {who: f for (t, who), f in now.items() if t == target}
+        value = pooled(question, me, standing_now.get)
         if value is not None:
             source = next(f for f in new if f.target == target)
             pools.append(
@@ -221,7 +218,7 @@ def _stale(made: Sequence[Outlook]) -> Iterable[Stale]:
 
 
 def _skipped(
-    questions: Sequence[Question], as_ofs: dict[str, AsOf], asked: dict[str, list[object]]
+    questions: Sequence[Question], as_ofs: dict[str, AsOf], asked: dict[str, list[Request]]
 ) -> Iterable[Skipped]:
     for question in questions:
         as_of = as_ofs[question.id]
