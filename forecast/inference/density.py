@@ -111,7 +111,7 @@ class Density:
     def gradient(self, points: Array) -> tuple[Array, Array]:
         """Return the log density (n,) and its gradient (n, dim); −inf or NaN where impossible."""
         count = len(points)
-        value, *parts = self.program.gradient(self._split(points), count, self.data)
+        value, *parts = self.program.gradient(self.split(points), count, self.data)
         flat = [part.reshape(count, -1) for part in parts]
         return value, np.concatenate(flat, axis=1) if flat else np.empty((count, 0))
 
@@ -133,10 +133,11 @@ class Density:
 
     def expand(self, points: Array) -> dict[str, Array]:
         """Return the constrained parameters and the outputs by name, each (n, …)."""
-        values = self.program.expand(self._split(points), len(points), self.data)
+        values = self.program.expand(self.split(points), len(points), self.data)
         return dict(zip(self.program.names, values, strict=True))
 
-    def _split(self, points: Array) -> list[Array]:
+    def split(self, points: Array) -> list[Array]:
+        """Return points (n, dim) as one array (n, …) for each parameter of the model."""
         ends = np.cumsum([part.size for part in self._start_parts])
         pieces = np.split(points, ends[:-1], axis=1) if len(ends) else []
         return [
@@ -162,14 +163,15 @@ def density(model: pm.Model, key: str, output: str) -> Density:
         _PROGRAMS[signature] = _program(model, output)
     program = _PROGRAMS[signature]
     used = {*program.start.data, *program.gradient.data, *program.expand.data}
-    return Density(program, {name: _value(model, name) for name in used})
+    return Density(program, {name: data_value(model, name) for name in used})
 
 
 def _layout(variable: Any) -> tuple[str, str, tuple[int | None, ...]]:
     return variable.name, variable.type.dtype, variable.type.shape
 
 
-def _value(model: pm.Model, name: str) -> NDArray[Any]:
+def data_value(model: pm.Model, name: str) -> NDArray[Any]:
+    """Return what a model holds in the data container `name`, or the length of that dim."""
     shared = model.dim_lengths[name] if name in model.dim_lengths else model[name]
     return np.asarray(shared.get_value(borrow=True))
 

@@ -1,0 +1,208 @@
+"""Posteriors by the No-U-Turn sampler: the reference, and where the fast path gives up.
+
+nutpie compiles a model once for each key and takes other data after that; a model it cannot
+compile is sampled by PyMC itself. The chains start dispersed over every maximum that Newton's
+method found, so that chains which do not mix disagree and R-hat shows it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.inference import gates
+from forecast.inference.density import Density, data_value
+from forecast.inference.modes import find_modes, starts_near
+from forecast.inference.posterior import Posterior, judged, refusal, simulation_error, stated_error
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+type Array = NDArray[np.float64]
+
+_CHAINS = 4
+_SIMULATED_DRAWS = 256  # of each chain, at which an output that is itself a simulation is taken
+
+
+@dataclass(frozen=True)
+class _Effort:
+    tune: int
+    draws: int
+    target_accept: float
+
+
+_EFFORTS = (_Effort(800, 1000, 0.9), _Effort(2000, 4000, 0.99))
+"""The usual run, and the more careful one for a posterior that its gates would not publish."""
+
+
+@dataclass(frozen=True)
+class _Chains:
+    points: Array  # (chain, draw, dim), unconstrained
+    energy: Array  # (chain, draw)
+    divergent: int
+
+
+def sample(model: pm.Model, density: Density, key: str, output: str, seed: int) -> Posterior:
+    """Return the posterior of `model` by NUTS, with its gates; a failure is a refused posterior."""
+    for effort in _EFFORTS:
+        try:
+            chains = _run(model, density, key, seed, effort)
+        except RuntimeError as error:
+            reason = str(error).split("\n", 1)[0]
+            return refusal("nuts", output, gates.refused("nuts", reason))
+        posterior = _posterior(density, chains, output)
+        if posterior.verdict == "publish":
+            break
+    return posterior
+
+
+def _run(model: pm.Model, density: Density, key: str, seed: int, effort: _Effort) -> _Chains:
+    streams = np.random.SeedSequence(seed).spawn(_CHAINS + 1)
+    rng = np.random.default_rng(streams[-1])
+    starts = starts_near(density, find_modes(density, rng), _CHAINS, rng)
+    seeds = [int(stream.generate_state(1)[0]) for stream in streams[:-1]]
+    compiled = _compiled(model, key)
+    if compiled is None:
+        return _run_pymc(model, density, seeds, starts, effort)
+    return _run_nutpie(compiled.with_data(**_data(model, compiled)), seeds, starts, effort)
+
+
+_COMPILED: dict[tuple[Any, ...], Any] = {}
+
+
+def _compiled(model: pm.Model, key: str) -> Any | None:
+    """Return nutpie's compiled model of this key, or None where nutpie cannot compile it."""
+    signature = (key, *(str(v.type) for v in model.value_vars))
+    if signature not in _COMPILED:
+        import nutpie
+
+        try:
+            # Only the parameters: the outputs are evaluated from the draws, as on the fast path.
+            compiled = nutpie.compile_pymc_model(model, var_names=[v.name for v in model.free_RVs])
+        except Exception:
+            compiled = None
+        _COMPILED[signature] = compiled
+    return _COMPILED[signature]
+
+
+def _data(model: pm.Model, compiled: Any) -> dict[str, NDArray[Any]]:
+    return {v.name: data_value(model, v.name) for v in compiled.shared_var_keys}
+
+
+def _run_nutpie(compiled: Any, seeds: list[int], starts: Array, effort: _Effort) -> _Chains:
+    import nutpie
+
+    running = [
+        nutpie.sample(
+            dataclasses.replace(compiled, initial_point_func=lambda _, start=start: start.copy()),
+            draws=effort.draws,
+            tune=effort.tune,
+            target_accept=effort.target_accept,
+            chains=1,
+            cores=1,
+            seed=seed,
+            progress_bar=False,
+            save_warmup=False,
+            store_unconstrained=True,
+            blocking=False,
+        )
+        for seed, start in zip(seeds, starts, strict=True)
+    ]
+    stats = [run.wait().sample_stats for run in running]
+    return _Chains(
+        points=np.concatenate([s["unconstrained_draw"].values for s in stats]),
+        energy=np.concatenate([s["energy"].values for s in stats]),
+        divergent=sum(int(s["diverging"].values.sum()) for s in stats),
+    )
+
+
+def _run_pymc(
+    model: pm.Model, density: Density, seeds: list[int], starts: Array, effort: _Effort
+) -> _Chains:
+    """Sample with PyMC in Python alone: slow, and needs no compiler that could refuse the model."""
+    import pymc as pm
+
+    tree = pm.sample(
+        model=model,
+        draws=effort.draws,
+        tune=effort.tune,
+        target_accept=effort.target_accept,
+        chains=_CHAINS,
+        cores=1,
+        random_seed=seeds[0],
+        initvals=[_by_name(model, density, start) for start in starts],
+        nuts_sampler="pymc",
+        compile_kwargs={"mode": "FAST_COMPILE"},
+        idata_kwargs={"include_transformed": True},
+        compute_convergence_checks=False,
+        quiet=True,
+    )
+    names = [v.name for v in model.value_vars]
+    parts = [tree.posterior[name].values.reshape(_CHAINS, effort.draws, -1) for name in names]
+    stats = tree.sample_stats
+    return _Chains(
+        np.concatenate(parts, axis=2), stats["energy"].values, int(stats["diverging"].values.sum())
+    )
+
+
+def _by_name(model: pm.Model, density: Density, start: Array) -> dict[str, Array]:
+    parts = density.split(start[None])
+    return {v.name: part[0] for v, part in zip(model.value_vars, parts, strict=True)}
+
+
+def _posterior(density: Density, chains: _Chains, output: str) -> Posterior:
+    points = _thinned(density, chains.points, output)
+    shape = points.shape[:2]
+    draws = density.expand(points.reshape(-1, points.shape[2]))
+    weights = np.full(shape[0] * shape[1], 1 / (shape[0] * shape[1]))
+    probabilities = judged(output, draws[output], weights)
+    error = np.hypot(
+        _diagnose("mcse", probabilities.reshape(*shape, -1), constant=0.0),
+        simulation_error(draws, output, weights),
+    )
+    verdict = _gates(chains, probabilities.reshape(*shape, -1), error)
+    kept = {name: values for name, values in draws.items() if name != stated_error(output)}
+    return Posterior("nuts", output, kept, draws[output].mean(axis=0), error, verdict)
+
+
+def _thinned(density: Density, points: Array, output: str) -> Array:
+    if stated_error(output) not in density.program.names:
+        return points
+    return points[:, :: max(1, points.shape[1] // _SIMULATED_DRAWS)]
+
+
+def _gates(chains: _Chains, probabilities: Array, error: Array) -> dict[str, Any]:
+    def both(name: str, constant: float, **options: Any) -> Array:
+        of_output = _diagnose(name, probabilities, constant=constant, **options)
+        # A parameter that never moved has failed; an output may be constant in all honesty.
+        return np.append(_diagnose(name, chains.points, constant=np.nan, **options), of_output)
+
+    return gates.nuts(
+        rhat=both("rhat", 1.0),
+        ess_bulk=both("ess", float(chains.energy.size), method="bulk"),
+        ess_tail=both("ess", float(chains.energy.size), method="tail", prob=(0.05, 0.95)),
+        divergent=chains.divergent,
+        bfmi=_array_stats().bfmi(chains.energy, chain_axis=0, draw_axis=1),
+        error=error,
+        draws=chains.energy.size,
+    )
+
+
+def _diagnose(name: str, draws: Array, *, constant: float, **options: Any) -> Array:
+    """Return ArviZ's diagnostic of each column of draws (chain, draw, k); `constant` if it is."""
+    columns = np.moveaxis(draws, 2, 0)
+    moves = np.ptp(columns, axis=(1, 2)) > 0
+    result = np.where(np.isfinite(columns).all(axis=(1, 2)), constant, np.nan)
+    for k in np.flatnonzero(moves):
+        result[k] = getattr(_array_stats(), name)(columns[k], chain_axis=0, draw_axis=1, **options)
+    return result
+
+
+def _array_stats() -> Any:
+    from arviz_stats.base import array_stats
+
+    return array_stats
