@@ -1,0 +1,160 @@
+"""Every call to the operating system fails in turn: no false word, no line lost, none changed."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from forecast.errors import EnvironmentFailure, Exit
+from forecast.record.disk import Disk, environment
+from forecast.record.ledger import Ledger
+
+CALLS = (
+    *("make_directory", "lock", "release", "open", "read", "write", "sync", "close"),
+    "sync_directory",
+)
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EINTR, errno.EACCES)
+
+
+class Faulty(Disk):
+    """A disk whose call number `fail` fails: with an error, or for writes `taken` bytes."""
+
+    def __init__(self, fail: int = 0, error: int | None = None, taken: int = 0) -> None:
+        self.made: list[str] = []
+        self.fail, self.error, self.taken = fail, error, taken
+
+    def step(self, name: str) -> bool:
+        self.made.append(name)
+        if len(self.made) != self.fail:
+            return False
+        if self.error is not None and name != "write":
+            raise OSError(self.error, os.strerror(self.error))
+        return True
+
+    def write(self, handle: int, data: bytes) -> int:
+        if not self.step("write"):
+            return super().write(handle, data)
+        taken = super().write(handle, data[: self.taken]) if self.taken else 0
+        if self.error is not None:
+            raise OSError(self.error, os.strerror(self.error))
+        return taken
+
+    def lock(self, path, timeout):
+        self.step("lock")
+        release = super().lock(path, timeout)
+
+        def give_back() -> None:
+            release()
+            self.step("release")
+
+        return give_back
+
+
+def counted(name):
+    def call(self, *arguments):
+        self.step(name)
+        return getattr(Disk, name)(self, *arguments)
+
+    return call
+
+
+for _name in ("make_directory", "open", "read", "sync", "close", "sync_directory"):
+    setattr(Faulty, _name, counted(_name))
+
+
+def calls(root, say) -> list[str]:
+    disk = Faulty()
+    Ledger(root, disk=disk).append([say(0.3), say(0.4, hours=1)], "anna")
+    return disk.made
+
+
+def test_an_append_makes_these_calls(tmp_path, say):
+    assert set(calls(tmp_path, say)) == set(CALLS)
+    assert calls(tmp_path, say).count("write") == 1
+
+
+@pytest.mark.parametrize("fresh", [True, False], ids=["first line", "later line"])
+@pytest.mark.parametrize("error", ERRORS, ids=[errno.errorcode[e] for e in ERRORS])
+def test_no_failing_call_is_acknowledged_or_harms_a_line(tmp_path, say, error, fresh):
+    if not fresh:
+        Ledger(tmp_path / "count").root.mkdir()
+        calls(tmp_path / "count", say)
+    else:
+        (tmp_path / "count").mkdir()
+    total = len(calls(tmp_path / "count", say))
+    for number in range(1, total + 1):
+        for taken in (0, 1, 300, 700):
+            root = tmp_path / f"{number}-{taken}"
+            root.mkdir()
+            disk = Faulty(number, error, taken)
+            fails_well(root, say, disk, fresh)
+            if disk.made[-1] != "write" and "write" not in disk.made[number - 1 :]:
+                break
+
+
+def fails_well(root, say, disk, fresh):
+    healthy = Ledger(root)
+    kept = [] if fresh else healthy.append([say(0.1), say(0.2, hours=1)], "anna")
+    path = healthy.path("ukraine-invasion", "anna")
+    before = path.read_bytes() if kept else b""
+    with pytest.raises(EnvironmentFailure) as caught:
+        Ledger(root, disk=disk).append([say(0.3, hours=2), say(0.4, hours=3)], "anna")
+    assert caught.value.exit_code is Exit.ENVIRONMENT
+    assert "nothing counts as recorded" in caught.value.message
+    assert caught.value.hint
+    left = path.read_bytes() if path.exists() else b""
+    assert left.startswith(before)
+    added = healthy.append([say(0.5, hours=4)], "anna")
+    entries = list(healthy.entries())
+    assert entries[: len(kept)] == kept
+    assert entries[-1:] == added
+    assert path.read_bytes().startswith(left)
+    assert [p for p in healthy.verify() if not p.advice] == []
+
+
+@pytest.mark.parametrize("taken", [0, 1, 300, 500, 700])
+def test_a_full_disk_that_takes_a_part_is_no_acknowledgement(tmp_path, say, taken):
+    number = calls(tmp_path, say).index("write") + 1
+    root = tmp_path / "book"
+    root.mkdir()
+    with pytest.raises(EnvironmentFailure, match=rf"only {taken} of \d+ bytes") as caught:
+        Ledger(root, disk=Faulty(fail=number, taken=taken)).append([say(), say(hours=1)], "anna")
+    assert "make room on the disk" in caught.value.hint
+    assert Ledger(root).append([say(hours=2)], "anna") == list(Ledger(root).entries())[-1:]
+    assert [p for p in Ledger(root).verify() if not p.advice] == []
+
+
+def test_a_failed_sync_says_to_look_at_the_disk(tmp_path, say):
+    number = calls(tmp_path, say).index("sync") + 1
+    (tmp_path / "book").mkdir()
+    with pytest.raises(EnvironmentFailure, match="did not confirm") as caught:
+        Ledger(tmp_path / "book", disk=Faulty(number, errno.EIO)).append([say()], "anna")
+    assert "forecast verify" in caught.value.hint
+
+
+def test_a_record_that_cannot_be_read_is_a_failure_of_the_environment(ledger, say, monkeypatch):
+    (entry,) = ledger.append([say()], "anna")
+
+    def refuse(self):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(type(entry.path), "read_bytes", refuse)
+    with pytest.raises(EnvironmentFailure, match="permission denied; the record cannot be read"):
+        list(ledger.entries())
+    (problem,) = ledger.verify()
+    assert (problem.code, problem.advice) == ("record-unreadable", False)
+
+
+def test_an_error_without_a_word_of_its_own_is_named_by_its_kind(tmp_path):
+    with pytest.raises(EnvironmentFailure, match="timeouterror; nothing"):  # noqa: SIM117
+        with environment(tmp_path, "nothing"):
+            raise TimeoutError
+    with pytest.raises(EnvironmentFailure, match="gone; nothing"), environment(tmp_path, "nothing"):
+        raise OSError("Gone")
+
+
+def test_systems_without_directory_handles_need_no_directory_sync(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "O_DIRECTORY", raising=False)
+    Disk().sync_directory(tmp_path / "not even there")

@@ -1,0 +1,226 @@
+"""One forecast is one canonical line; what is read back is what was written, or an error."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast.canonical import canonical
+from forecast.domain import Forecast, Kind, Target
+from forecast.record.lines import LONGEST, SILENT, LineError, body, decode, encode, restore
+
+GOLDEN = Path(__file__).parent / "golden"
+
+words = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+said = words.filter(lambda text: bool(text.strip()))
+shares = st.lists(st.floats(0.01, 1), min_size=1, max_size=5).map(
+    lambda xs: {f"option {i}": x / sum(xs) for i, x in enumerate(xs)}
+)
+quantiles = st.lists(st.floats(-1e9, 1e300), min_size=2, max_size=5).map(
+    lambda xs: {f"0.{i}": x for i, x in enumerate(sorted(xs), 1)}
+)
+plain = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | words
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=6,
+)
+days = st.dates(date(1, 1, 2), date(9999, 12, 30))
+forecasts = st.builds(
+    Forecast,
+    target=st.builds(Target, st.just("a-question"), st.none() | days),
+    forecaster=said,
+    kind=st.sampled_from(sorted(set(Kind) - SILENT - {Kind.BACKTEST})),
+    made_at=st.datetimes(
+        datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(timezone(timedelta(hours=3)))
+    ),
+    as_of=days,
+    value=st.floats(0, 1) | shares | quantiles,
+    interval=st.none() | st.tuples(st.floats(0, 0.5), st.floats(0.5, 1)),
+    question_digest=words,
+    seed=st.none() | st.integers(0, 2**32),
+    gates=st.dictionaries(words, plain, max_size=3),
+    rationale=words,
+    detail=st.dictionaries(words, plain, max_size=3),
+)
+
+
+@given(forecasts)
+def test_a_line_reads_back_as_the_forecast_it_was_and_writes_the_same_bytes(forecast):
+    raw, own = encode(body(forecast), "anna", 7, "0" * 64)
+    entry = decode(raw, Path("anna.jsonl"), 7)
+    assert (entry.writer, entry.seq, entry.prev, entry.hash) == ("anna", 7, "0" * 64, own)
+    assert entry.line == 7
+    same = {"value": entry.forecast.value, "interval": entry.forecast.interval}
+    assert entry.forecast == replace(forecast, **same)
+    assert encode(body(entry.forecast), "anna", 7, "0" * 64) == (raw, own)
+
+
+def test_the_hash_is_of_the_line_without_it(say):
+    raw, own = encode(body(say()), "anna", 1, None)
+    members = json.loads(raw)
+    assert members.pop("hash") == own == hashlib.sha256(canonical(members)).hexdigest()
+    assert set(members) == {
+        *("as_of", "detail", "digests", "forecaster", "gates", "interval", "kind", "made_at"),
+        *("prev", "question", "rationale", "seed", "seq", "target", "v", "value", "writer"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (0.12345678, 0.123457),
+        (0, 0.0),
+        ({"hike": 1 / 3, "hold": 2 / 3}, {"hike": 0.333333, "hold": 0.666667}),
+        ({"0.25": 0.5, "0.5": 0.5}, {"0.25": 0.5, "0.5": 0.5}),
+        ({"0.1": 76.123456789, "0.9": 80}, {"0.1": 76.123456789, "0.9": 80.0}),
+    ],
+)
+def test_probabilities_are_kept_to_six_decimals_and_quantiles_as_they_are(say, value, kept):
+    assert restore(body(say(value))).value == kept
+
+
+def test_every_line_ever_written_is_read():
+    path = GOLDEN / "v1.jsonl"
+    lines = path.read_bytes().splitlines()
+    entries = [decode(raw, path, number) for number, raw in enumerate(lines, 1)]
+    assert [e.forecast.kind for e in entries] == [
+        Kind.LIVE,
+        Kind.LIVE,
+        Kind.LIVE,
+        Kind.BACKFILLED,
+        Kind.IMPORTED,
+        Kind.RETRACTED,
+        Kind.WITHDRAWN,
+        Kind.RESOLUTION,
+    ]
+    first, choice, number = (e.forecast for e in entries[:3])
+    assert first == Forecast(
+        target=Target("ukraine-invasion", date(2022, 3, 1)),
+        forecaster="model/intent",
+        kind=Kind.LIVE,
+        made_at=datetime(2022, 2, 18, 12, 30, 15, 250000, tzinfo=UTC),
+        as_of=date(2022, 2, 18),
+        value=0.341235,
+        interval=(0.121, 0.607),
+        question_digest="a" * 64,
+        model_digest="b" * 64,
+        view_digest="c" * 64,
+        seed=3405691582,
+        gates={"verdict": "publish", "khat": 0.31, "ess": 1400},
+        rationale='Ünïcode, "quotes" and\na second line',
+        detail={"seen": {"troops": 12}},
+    )
+    assert choice.value == {"Kyiv": 0.2, "Warsaw": 0.8}
+    assert number.value == {"0.05": -1.5, "0.5": 76.25, "0.95": 1e21}
+    assert entries[-1].forecast.detail["answer"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"value": 1.2}, "no probability"),
+        ({"value": float("nan")}, "no probability"),
+        ({"value": None}, "no probability"),
+        ({"value": {}}, "something else than numbers"),
+        ({"value": {"a": float("inf")}}, "something else than numbers"),
+        ({"value": {"a": 0.5, "b": 0.4}}, "neither"),
+        ({"value": {"0.1": 5.0, "0.9": 4.0}}, "neither"),
+        ({"value": {"0": 5.0, "1": 6.0}}, "neither"),
+        ({"interval": (0.5, 0.4)}, "interval"),
+        ({"interval": (0.5, float("nan"))}, "interval"),
+        ({"made_at": datetime(2022, 2, 18)}, "no time zone"),
+        ({"forecaster": " "}, "`forecaster` is empty"),
+        ({"target": Target("Not An Id")}, "no target"),
+        ({"gates": {"khat": float("nan")}}, "not representable"),
+        ({"detail": {"when": date(2022, 2, 18)}}, "unsupported type"),
+        ({"rationale": "\ud800"}, "non-UTF-8"),
+        ({"seed": 2**60}, "exceeds"),
+        ({"seed": 1.5}, "wrong type"),
+        ({"rationale": "x" * LONGEST}, "longer than"),
+    ],
+)
+def test_what_could_not_be_read_back_is_not_written(say, members, reason):
+    with pytest.raises(LineError, match=reason):
+        body(replace(say(), **members))
+
+
+def test_a_withdrawal_has_no_value(say):
+    with pytest.raises(LineError, match="a withdrawn line has no value"):
+        body(replace(say(kind=Kind.WITHDRAWN), value=0.5))
+
+
+def forged(say, **changes):
+    """A line with members changed, dropped (None) or added, and a hash that fits them."""
+    members = {**body(say()), "writer": "anna", "seq": 1, "prev": None, **changes}
+    members = {name: value for name, value in members.items() if value != "drop"}
+    return canonical({**members, "hash": hashlib.sha256(canonical(members)).hexdigest()})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"v": 2}, "newer version"),
+        ({"v": 0}, "no version"),
+        ({"v": "1"}, "no version"),
+        ({"extra": 1}, "`extra` is not a member"),
+        ({"seq": "drop"}, "`seq` is missing"),
+        ({"gates": "drop"}, "`gates` is missing"),
+        ({"seq": 0}, "out of range"),
+        ({"seq": True}, "wrong type"),
+        ({"writer": "../anna"}, "out of range"),
+        ({"kind": "guess"}, "unknown"),
+        ({"kind": "backtest"}, "does not belong"),
+        ({"digests": {"model": ""}}, "digests"),
+        ({"digests": {"model": "", "question": "", "view": 1}}, "digests"),
+        ({"target": "ukraine-invasion@2022-02-30"}, "no target"),
+        ({"target": "another"}, "no target"),
+        ({"made_at": "2022-02-18T12:00:00+00:00"}, "no instant"),
+        ({"made_at": "yesterday"}, "no instant"),
+        ({"as_of": "20220218"}, "no date"),
+        ({"as_of": "2022-02-30"}, "no date"),
+        ({"value": True}, "wrong type"),
+        ({"interval": [1]}, "interval"),
+    ],
+)
+def test_reading_is_strict_even_where_the_hash_fits(say, changes, reason):
+    with pytest.raises(LineError, match=reason):
+        decode(forged(say, **changes))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\xff",
+        b"[1]",
+        b"nonsense",
+        b'{"v":NaN}',
+        b"\xef\xbb\xbf{}",
+        b"[" * 200_000,
+        b"1" * 10_000,
+        b" " * (LONGEST + 1),
+        b'"' + b"x" * 50,
+    ],
+)
+def test_bytes_that_are_no_line_are_refused(raw):
+    with pytest.raises(LineError):
+        decode(raw)
+
+
+def test_a_changed_byte_is_refused(say):
+    raw, _ = encode(body(say()), "anna", 1, None)
+    with pytest.raises(LineError, match="hash does not match"):
+        decode(raw.replace(b'"value":0.34', b'"value":0.35'))
+    with pytest.raises(LineError, match="hash does not match"):
+        decode(raw.replace(b",", b", ", 1))
