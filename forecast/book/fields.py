@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -54,11 +53,6 @@ def listed(value: Any) -> Any:
 
 Text = Annotated[str, reading(_text)]
 Flag = Annotated[bool, reading(_flag)]
-Day = Annotated[
-    date,
-    reading(scalars.day),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
-]
 KnownAt = Annotated[
     Known,
     reading(scalars.known),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,14 +16,10 @@ from forecast.book.source import MAX_BYTES, parse, plain
 from forecast.book.validation import Findings
 from forecast.domain import Indicator, Question
 from forecast.errors import Problem, UsageError
-from forecast.text import clean, slug
+from forecast.text import clean, is_id, slug
 
 BOOK_FILE = "book.yaml"
 INDICATORS = "indicators"
-ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
-_RESERVED = {"aux", "book", "con", "nul", "prn"} | {
-    f"{d}{n}" for d in ("com", "lpt") for n in range(10)
-}
 
 
 @dataclass(frozen=True)
@@ -196,12 +191,12 @@ class _Loader:
 
     def _has_id(self, path: Path, siblings: Sequence[Path]) -> bool:
         id = path.stem
-        if ID.fullmatch(id) and id not in _RESERVED:
+        if is_id(id):
             return True
         twins = [p.stem for p in siblings if p != path and _folded(p.stem) == _folded(id)]
         name = clean(id)
-        if id in _RESERVED:
-            message, hint = f"{name!r} is a reserved file name", "choose another"
+        if is_id(f"x{id}"):  # its letters are right, so it is the name of a device
+            message, hint = f"{name!r} is the name of a device on Windows", "choose another"
             self._complain(path, "id-reserved", message, hint)
         elif twins:
             message = f"{name!r} differs from {clean(twins[0])!r} only in how it is written"

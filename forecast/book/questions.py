@@ -64,13 +64,15 @@ def read_question(
     if root is None:
         return None, None, problems
     findings = Findings(path, root, problems)
-    file = findings.validate(QuestionFile, plain(root))
+    content = plain(root)
+    raw = _raw_models(content)
+    file = findings.validate(QuestionFile, content)
     if file is None:
-        _models(_raw_models(plain(root)), findings)
+        _models(raw, findings)
         return None, findings, findings.problems
     for where, refusal in checks.check(file, file.timezone or zone or "UTC"):
         findings.add(where, refusal)
-    specs = _models(_raw_models(file.model_dump()), findings)
+    specs = _models(raw, findings)
     question = None if findings.serious else _question(file, specs, id, path, zone or "UTC")
     if question is not None:
         for where, refusal in advice.weaknesses(file, zone):

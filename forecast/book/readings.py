@@ -13,7 +13,7 @@ from typing import Any
 from forecast.book import scalars
 from forecast.book.scalars import Refusal
 from forecast.domain.indicators import IndicatorKind, Observation
-from forecast.domain.times import known_instant, local_day
+from forecast.domain.times import local_day
 from forecast.errors import Problem
 from forecast.families.scalars import shown
 from forecast.text import did_you_mean
@@ -258,8 +258,9 @@ class _Reader:
         if old.row in corrected:
             hint = "correct the correction instead"
             return Refusal("corrects-twice", f"line {old.row} is already corrected", hint)
-        if known_instant(new.known_on, self.zone) < known_instant(old.known_on, self.zone):
-            hint = f"line {old.row} was known on {local_day(old.known_on, self.zone)}"
+        before = local_day(old.known_on, self.zone)
+        if local_day(new.known_on, self.zone) < before:
+            hint = f"line {old.row} was known on {before}"
             return Refusal("corrects-earlier", "a correction known before what it corrects", hint)
         return None
 

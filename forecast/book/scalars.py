@@ -44,8 +44,6 @@ def day(text: str) -> date:
     >>> day("2022-02-28")
     datetime.date(2022, 2, 28)
     """
-    if _TIME.fullmatch(text):
-        raise Refusal("date-with-time", f"{shown(text)} has a time", f"write {text[:10]}")
     try:
         return parsed.day(text)
     except PydanticCustomError as error:

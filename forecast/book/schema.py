@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from forecast.book.fields import Answer, Day, Flag, KnownAt, Text, Whole, Zone, listed
+from forecast.book.fields import Answer, Flag, KnownAt, Text, Whole, Zone, listed
 from forecast.domain.indicators import IndicatorKind
 from forecast.domain.questions import QuestionType, Timing
-from forecast.families.options import Days, ReferenceClassOptions, Share
+from forecast.families.fields import Day, Days, Share
+from forecast.families.options import ReferenceClassOptions
 
 FORMAT = 1
 
