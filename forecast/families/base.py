@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from forecast.domain import Indicator, Question, QuestionType, ReferenceClass, Timing, View
 from forecast.errors import BookError
 from forecast.families.options import FamilyOptions
-from forecast.text import did_you_mean
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -125,8 +124,3 @@ def needs_reference_class(
     if cases and reference.cases is None:
         message = f"{options.family} needs a reference class with cases, not events that recur"
         yield Complaint(("reference_class",), "cases-missing", message, "state cases")
-
-
-def unknown_group(name: str, groups: Mapping[str, Any]) -> str:
-    """Return the hint for a group that is not defined."""
-    return did_you_mean(name, groups) or f"add it under groups: {{{name}: {{rho: …}}}}"

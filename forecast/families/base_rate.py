@@ -71,12 +71,7 @@ class BaseRate:
 
     def log_survival(self, options: BaseRateOptions, view: View) -> TensorVariable:
         """Add the base rate to the current model and return log Q by day."""
-        import pymc as pm
-
-        log_hazard = log_daily_hazard(reference_class(options, view.question))
-        past, log_q = survival(log_hazard, timeline(view))
-        pm.Potential("survived", past)
-        return log_q
+        return reference_log_survival(reference_class(options, view.question), view)
 
     def key(self, options: BaseRateOptions, view: View) -> str:
         """Name the structure of the graph."""
@@ -86,6 +81,15 @@ class BaseRate:
     def sentence(self, options: BaseRateOptions, view: View) -> str:
         """Say the model in one sentence."""
         return f"{reference_words(reference_class(options, view.question))}; nothing else is used."
+
+
+def reference_log_survival(reference: ReferenceClass, view: View) -> TensorVariable:
+    """Add a reference class's constant hazard to the current model; return log Q by day."""
+    import pymc as pm
+
+    past, log_q = survival(log_daily_hazard(reference), timeline(view))
+    pm.Potential("survived", past)
+    return log_q
 
 
 def _state(reference: ReferenceClass, targets: int) -> pm.Model:

@@ -3,7 +3,7 @@
 t = 0 is the end of the clock's day and day d the d-th after it. The timeline runs to the last
 deadline; a hazard is constant within each day, days up to the as-of day have been survived, and the
 rest lie ahead. Arrays over days have one entry for each day of the whole timeline, so that their
-shape stays the same while time passes; zeros added at their end change nothing.
+shape stays the same while time passes.
 """
 
 from __future__ import annotations

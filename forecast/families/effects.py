@@ -14,7 +14,7 @@ from forecast.domain import View
 from forecast.families.clock import Timeline, timeline
 from forecast.families.features import Path, path
 from forecast.families.options import HazardEffect
-from forecast.families.priors import normal_of_ratio
+from forecast.families.priors import dimension, normal_of_ratio
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
@@ -80,7 +80,7 @@ def log_effect(moved: Effects) -> TensorVariable:
     ):
         if columns:
             uses = [moved.uses[k].use for k in columns]
-            z = pm.Normal(f"{name}_z", 0, 1, dims=_dimension(name, uses))
+            z = pm.Normal(f"{name}_z", 0, 1, dims=dimension(name, uses))
             column = pm.Data(f"{name}_column", np.array(columns))
             sd = pm.Data(f"{name}_sd", np.column_stack([spread[k] for k in columns]))
             total = total + sd @ (z * ratio[column])
@@ -97,19 +97,9 @@ def _log_ratio(moved: Effects) -> TensorVariable:
     if free:
         mean = pm.Data("log_hazard_ratio_mean", np.array([m for m, _ in moved.ratios[:free]]))
         sd = pm.Data("log_hazard_ratio_sd", np.array([s for _, s in moved.ratios[:free]]))
-        dims = _dimension("moves", [use.use for use in moved.uses[:free]])
+        dims = dimension("moves", [use.use for use in moved.uses[:free]])
         parts.append(pm.Normal("log_hazard_ratio", mean, sd, dims=dims))
     if free < len(moved.ratios):
         exact = np.array([m for m, _ in moved.ratios[free:]])
         parts.append(pm.Data("log_hazard_ratio_exact", exact))
     return pt.concatenate(parts)
-
-
-def _dimension(name: str, labels: Sequence[str]) -> str:
-    """Add a dimension to the current model, its coordinates the indicators' ids."""
-    import pymc as pm
-
-    model = pm.modelcontext(None)
-    full = model.name_for(f"{name}_indicator")
-    model.add_coord(full, list(labels))
-    return str(full)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from forecast.domain import IndicatorKind
 from forecast.families.base import Complaint, Indicators
-from forecast.families.options import HazardEffect, IndicatorUse, Report
+from forecast.families.options import Group, HazardEffect, IndicatorUse, Report
+from forecast.text import did_you_mean
 
 type Place = tuple[str | int, ...]
 
@@ -63,3 +64,12 @@ def report_complaints(
     if kind is not IndicatorKind.EVENT and use.above is None and use.below is None:
         message = f"{use.use} is a {kind}: from which reading on has the report come?"
         yield Complaint(place, "threshold-missing", message, "add above or below")
+
+
+def group_complaints(reports: Sequence[Report], groups: Mapping[str, Group]) -> Iterator[Complaint]:
+    """Yield the groups that reports name and nobody defines."""
+    for position, use in enumerate(reports):
+        if use.group is not None and use.group not in groups:
+            hint = did_you_mean(use.group, groups) or f"add {use.group}: {{rho: …}} under groups"
+            path = ("indicators", position, "group")
+            yield Complaint(path, "group-unknown", f"there is no group {use.group!r}", hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,16 @@ def share(reference: ReferenceClass, name: str) -> TensorVariable:
     alpha = pm.Data(f"{name}_alpha", events + 0.5)
     beta = pm.Data(f"{name}_beta", others + 0.5)
     return pm.Beta(name, alpha, beta)
+
+
+def elicited(chance: Interval, name: str) -> TensorVariable:
+    """Add an elicited probability: a number as data, an interval as a Beta parameter."""
+    import pymc as pm
+
+    if chance.exact:
+        return pm.Data(name, chance.low)
+    alpha, beta = beta_of_chance(chance)
+    return pm.Beta(name, pm.Data(f"{name}_alpha", alpha), pm.Data(f"{name}_beta", beta))
 
 
 def structure(reference: ReferenceClass) -> str:
@@ -155,3 +166,13 @@ def _gamma_shape(ratio: float) -> float:
     if miss(widest) < 0:
         return 0.05
     return float(np.exp(brentq(miss, widest, narrowest, xtol=1e-14)))
+
+
+def dimension(name: str, labels: Sequence[str]) -> str:
+    """Add a dimension to the current model, its coordinates the indicators' ids."""
+    import pymc as pm
+
+    model = pm.modelcontext(None)
+    full = model.name_for(f"{name}_indicator")
+    model.add_coord(full, list(labels))
+    return str(full)

@@ -7,7 +7,7 @@ from math import sqrt
 
 from forecast.domain import ReferenceClass
 from forecast.families.fields import Interval
-from forecast.families.options import HazardEffect, Waiting
+from forecast.families.options import HazardEffect, Report, Waiting
 
 
 def plain(value: float) -> str:
@@ -82,3 +82,11 @@ def waiting_words(waiting: Waiting) -> str:
     """Say a waiting time by its 80% interval."""
     low, high = waiting.interval
     return f"{in_days(low)} to {in_days(high)} after the clock starts (80%)"
+
+
+def report_words(report: Report) -> str:
+    """Say a report by how likely it is either way."""
+    assert report.p_if_yes is not None
+    assert report.p_if_no is not None
+    yes, no = chance_words(report.p_if_yes), chance_words(report.p_if_no)
+    return f"{report.use} ({yes} if yes, {no} if no)"

@@ -1,0 +1,71 @@
+"""The mixture cure model: either the event comes after some wait, or it never will.
+
+J. W. Boag, "Maximum likelihood estimates of the proportion of patients cured by cancer therapy",
+1949; V. T. Farewell, "The use of mixture models for the analysis of survival data with long-term
+survivors", 1982. With π the probability that it will come, S its survival curve if so, and E_1, E_0
+the likelihoods of the evidence under either hypothesis, the hypothesis is summed out exactly:
+
+    P(by X | π, S, E) = π·E_1·(S(now) − S(X)) / D,    D = π·E_1·S(now) + (1 − π)·E_0,
+
+with ln D the log likelihood. The posterior mean is then the ratio of the expectations of numerator
+and D over the prior, never an average of ratios. Everything is computed in logarithms.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from forecast.families.clock import Timeline, survival
+from forecast.families.options import Waiting
+from forecast.families.priors import log_waiting_survival
+
+if TYPE_CHECKING:
+    from pytensor.tensor import TensorVariable
+
+
+class Weights(NamedTuple):
+    """Logs of what speaks for yes and for no: π·E_1 (· S(now)) and (1 − π)·E_0."""
+
+    yes: TensorVariable
+    no: TensorVariable
+
+
+def weigh(probability: TensorVariable, log_evidence: tuple[Any, Any]) -> Weights:
+    """Return the weights of the hypotheses from π and the log likelihoods of the evidence."""
+    import pytensor.tensor as pt
+
+    yes, no = log_evidence
+    return Weights(pt.log(probability) + yes, pt.log1p(-probability) + no)
+
+
+def sum_out(weights: Weights, name: str) -> TensorVariable:
+    """Add the likelihood, the hypothesis summed out; add and return its probability as `name`."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    total = pm.Potential("evidence", pt.logaddexp(weights.yes, weights.no))
+    return pm.Deterministic(name, pt.exp(weights.yes - total))
+
+
+def log_survival(
+    weights: Weights, log_hazard: TensorVariable, time: Timeline, name: str
+) -> TensorVariable:
+    """Add the likelihood with survival up to now; return log Q by day, shape (days,).
+
+    `log_hazard` is each day's if the event is to come, `name` that hypothesis' probability.
+    """
+    import pytensor.tensor as pt
+
+    past, log_q_if_yes = survival(log_hazard, time)
+    now = Weights(weights.yes + past, weights.no)
+    sum_out(now, name)
+    return pt.logaddexp(now.yes + log_q_if_yes, now.no) - pt.logaddexp(now.yes, now.no)
+
+
+def log_waiting_hazard(waiting: Waiting, time: Timeline) -> TensorVariable:
+    """Add the log of each day's share of the waiting time's cumulative hazard, shape (days,)."""
+    import numpy as np
+    import pymc as pm
+
+    log_s = log_waiting_survival(waiting, np.arange(time.days + 1.0))
+    return pm.Data("log_waiting_hazard", np.log(np.maximum(-np.diff(log_s), 1e-300)))

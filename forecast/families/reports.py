@@ -1,0 +1,221 @@
+"""Reports for and against a fixed hypothesis: how likely all that was heard, and not heard, is.
+
+Each report has a probability p_h of coming under each hypothesis h (yes or no), exact or
+~ Beta with the elicited 10% and 90% points. One that has come contributes p_h; one that was
+expected by now with probability F(t) and has not, 1 − p_h·F(t), so that silence counts gradually
+(F lognormal from its 10% and 90% points); one without an expected time contributes nothing while it
+is silent. A report that has come stays: evidence about something fixed does not fade.
+
+Reports of one group share a one-factor Gaussian copula with correlation ρ (O. Vasicek, "Probability
+of loss on loan portfolio", 1987; D. X. Li, "On default correlation", 2000): with q the probability
+of the report by now,
+
+    P(come | h, u) = Φ((Φ⁻¹(q_h) − √ρ·u)/√(1 − ρ)),    u ~ Normal(0, 1),
+
+which keeps each report's own probability. u is integrated out by the trapezoid rule, whose error
+falls geometrically for such smooth integrands; the step follows from ρ and the size of the group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import log, pi, sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple
+
+from forecast.domain import IndicatorKind, Observation, View
+from forecast.families.fields import Interval
+from forecast.families.options import Group, Report
+from forecast.families.priors import beta_of_chance, dimension, normal_of_ratio
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from pytensor.tensor import TensorVariable
+
+type Array = NDArray[np.float64]
+
+_REACH = 8.5  # the standard normal beyond this many deviations is below 1e-16
+
+
+class Heard(NamedTuple):
+    """A report as it stands now: its two probabilities, whether it came, and its group.
+
+    `expected` is the probability that it would have come by now if it comes at all; 1 if it came.
+    """
+
+    use: str
+    if_yes: Interval
+    if_no: Interval
+    came: bool
+    expected: float
+    group: str | None
+
+
+def heard(reports: Sequence[Report], view: View) -> list[Heard]:
+    """Return those uses that are reports, as they stand at the view's date."""
+    return [
+        Heard(
+            use.use,
+            use.p_if_yes,
+            use.p_if_no,
+            came := has_come(use, view),
+            1.0 if came else _expected(use, view.survived),
+            use.group,
+        )
+        for use in reports
+        if use.p_if_yes is not None and use.p_if_no is not None
+    ]
+
+
+def has_come(report: Report, view: View) -> bool:
+    """Say whether a report has come since the clock's day, or stood when the clock began."""
+    kind = view.indicators[report.use].kind
+    since, standing = _since_clock(view.readings(report.use), view)
+    if kind is IndicatorKind.EVENT:
+        return bool(since)
+    return any(_beyond(report, seen, kind) for seen in (*since, *standing))
+
+
+def _since_clock(
+    readings: Sequence[Observation], view: View
+) -> tuple[list[Observation], list[Observation]]:
+    """Return the readings since the clock's day, and each source's latest one before it."""
+    clock = view.question.clock
+    before = {seen.by: seen for seen in readings if seen.observed_on < clock}
+    return [seen for seen in readings if seen.observed_on >= clock], list(before.values())
+
+
+def _beyond(report: Report, seen: Observation, kind: IndicatorKind) -> bool:
+    value = seen.center / seen.days if kind is IndicatorKind.COUNT else seen.center
+    if report.above is not None:
+        return value > report.above
+    return report.below is not None and value < report.below
+
+
+def _expected(report: Report, days: int) -> float:
+    if report.expected_within is None or days <= 0:
+        return 0.0
+    mean, sd = normal_of_ratio(report.expected_within)
+    return NormalDist(mean, sd).cdf(log(days))
+
+
+def structure(all_heard: Sequence[Heard], groups: Mapping[str, Group]) -> str:
+    """Name the structure of the evidence: reports, uncertain probabilities, sizes of groups."""
+    yes, no = (sum(not c.exact for c in side) for side in _chances(all_heard))
+    sizes = ",".join(str(len(members)) for members, _ in _grouped(all_heard, groups))
+    return f"e{len(all_heard)}y{yes}n{no}g{sizes}"
+
+
+def _chances(all_heard: Sequence[Heard]) -> tuple[list[Interval], list[Interval]]:
+    return [h.if_yes for h in all_heard], [h.if_no for h in all_heard]
+
+
+def _grouped(
+    all_heard: Sequence[Heard], groups: Mapping[str, Group]
+) -> Iterator[tuple[list[int], float]]:
+    """Yield the positions of each group's members and its ρ; lone members stand for themselves."""
+    for name, group in sorted(groups.items()):
+        members = [i for i, report in enumerate(all_heard) if report.group == name]
+        if len(members) > 1:
+            yield members, group.rho
+
+
+def log_evidence(
+    all_heard: Sequence[Heard], groups: Mapping[str, Group]
+) -> tuple[TensorVariable, TensorVariable]:
+    """Add the reports' parameters; return the reports' log likelihoods ln E_yes and ln E_no."""
+    import numpy as np
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    if not all_heard:
+        return pt.zeros(()), pt.zeros(())
+    came = pm.Data("came", np.array([float(h.came) for h in all_heard]))
+    expected = pm.Data("expected", np.array([h.expected for h in all_heard]))
+    together = list(_grouped(all_heard, groups))
+    echoing = {i for members, _ in together for i in members}
+    alone = pm.Data("alone", np.array([i for i in range(len(all_heard)) if i not in echoing], int))
+    shared = [_factor(k, members, rho) for k, (members, rho) in enumerate(together)]
+
+    def log_likelihood(name: str, chances: list[Interval]) -> TensorVariable:
+        by_now = _probabilities(name, chances, [h.use for h in all_heard]) * expected
+        each = pt.log(pt.switch(came, by_now, 1 - by_now))
+        groupwise = [_group_log_likelihood(by_now, came, *factor) for factor in shared]
+        return each[alone].sum() + sum(groupwise)
+
+    yes, no = _chances(all_heard)
+    return log_likelihood("p_if_yes", yes), log_likelihood("p_if_no", no)
+
+
+def _probabilities(name: str, chances: list[Interval], uses: list[str]) -> TensorVariable:
+    """Add the uncertain ones of these probabilities as parameters; return all, in their order."""
+    import numpy as np
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    free = [i for i, chance in enumerate(chances) if not chance.exact]
+    exact = [i for i, chance in enumerate(chances) if chance.exact]
+    parts = []
+    if free:
+        alpha, beta = np.transpose([beta_of_chance(chances[i]) for i in free])
+        dims = dimension(name, [uses[i] for i in free])
+        data = pm.Data(f"{name}_alpha", alpha), pm.Data(f"{name}_beta", beta)
+        parts.append(pm.Beta(name, *data, dims=dims))
+    if exact:
+        parts.append(pm.Data(f"{name}_exact", np.array([chances[i].low for i in exact])))
+    order = pm.Data(f"{name}_order", np.argsort([*free, *exact]))
+    return pt.concatenate(parts)[order]
+
+
+def _factor(
+    position: int, members: list[int], rho: float
+) -> tuple[TensorVariable, TensorVariable, TensorVariable, TensorVariable]:
+    """Add a group's members, ρ, and the nodes and log weights of its common factor."""
+    import numpy as np
+    import pymc as pm
+
+    nodes, log_weights = nodes_of_factor(rho, len(members))
+    name = f"group{position}"
+    return (
+        pm.Data(f"{name}_members", np.array(members)),
+        pm.Data(f"{name}_rho", rho),
+        pm.Data(f"{name}_nodes", nodes),
+        pm.Data(f"{name}_log_weights", log_weights),
+    )
+
+
+def nodes_of_factor(rho: float, members: int) -> tuple[Array, Array]:
+    """Return nodes and log weights for a common factor of that many reports.
+
+    The integrand φ(u)·Π Φ(a_i − s·u) with s² = ρ/(1 − ρ) is about as rough as a normal density of
+    variance 1/(1 + s²·members). For such a density the rule with step h is off by no more than
+    exp(−(2π/h)²/(2(1 + s²·members))), which the step makes e^−36.
+    """
+    import numpy as np
+
+    steepness = 1 + members * rho / (1 - rho)
+    step = 2 * pi / sqrt(2 * 36 * steepness)
+    half = int(_REACH / step) + 1
+    nodes: Array = step * np.arange(-half, half + 1, dtype=float)
+    return nodes, log(step / sqrt(2 * pi)) - nodes**2 / 2
+
+
+def _group_log_likelihood(
+    by_now: TensorVariable,
+    came: TensorVariable,
+    members: TensorVariable,
+    rho: TensorVariable,
+    nodes: TensorVariable,
+    log_weights: TensorVariable,
+) -> TensorVariable:
+    """Return the log likelihood of a group's reports, the common factor integrated out."""
+    import pytensor.tensor as pt
+    from pymc.distributions.dist_math import normal_lcdf
+
+    q, sign = by_now[members], 2 * came[members] - 1
+    awaited = q > 0  # a silent report without an expected time says nothing
+    threshold = -sqrt(2) * pt.erfcinv(2 * pt.switch(awaited, q, 0.5))
+    given = (threshold[None, :] - pt.sqrt(rho) * nodes[:, None]) / pt.sqrt(1 - rho)
+    log_each = pt.switch(awaited[None, :], normal_lcdf(0, 1, sign[None, :] * given), 0.0)
+    return pt.logsumexp(log_weights + log_each.sum(axis=1))
