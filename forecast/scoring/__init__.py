@@ -10,8 +10,10 @@ Import the modules one by one, so that a light command pays only for what it use
 `paths`         a forecaster's standing forecast over a question's whole open period
 `rules`         the house scores of Metaculus, Good Judgment Open, Fatebook and others
 `corp`          reliability by isotonic regression, its decomposition and consistency band
-`calibration`   over- and under-confidence, calibration tests, discrimination, bins
+`calibration`   over- and under-confidence, calibration tests, discrimination
 `uncertainty`   intervals over clusters of questions, paired comparisons, power
 `aggregate`     several probabilities into one
+`bins`          the older, binned readings of calibration: Murphy, expected calibration error
+`student`       Student's t without SciPy
 ==============  ==================================================================================
 """
