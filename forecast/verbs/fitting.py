@@ -104,15 +104,16 @@ def fit(
     Equal requests are computed once. Refused fits are returned (see `Fit.refused`) and not cached,
     so that they are tried again.
     """
-    from forecast.inference.cache import load, store
+    from forecast.inference.cache import Cache
 
+    kept = Cache(cache)
     keys = [request.key(sampler) for request in requests]
-    known = {key: Fit.from_json(data) for key in set(keys) if (data := load(cache, key))}
+    known = {key: Fit.from_json(data) for key in set(keys) if (data := kept.load(key))}
     missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
     for key, fitted in zip(missing, _compute(missing.values(), sampler, progress), strict=True):
         known[key] = fitted
         if not fitted.refused:
-            store(cache, key, fitted.to_json())
+            kept.store(key, fitted.to_json())
     return [known[key] for key in keys]
 
 
@@ -144,16 +145,45 @@ def job(request: Request) -> Any:
 
 
 def _summary(request: Request, posterior: Any) -> Fit:
+    if posterior.verdict == "refuse":
+        return _refused(request, posterior.gates)
+    return _of_number(posterior) if request.numeric else _of_chances(posterior)
+
+
+def _of_chances(posterior: Any) -> Fit:
     import numpy as np
 
-    if request.numeric:
-        draws = np.asarray(posterior.draws["value"]).ravel()
-        value = tuple(float(q) for q in np.quantile(draws, LEVELS))
-        error = tuple(0.0 for _ in value)
-        return Fit(value, value, value, error, posterior.gates)
     low, high = posterior.interval(0.9)
-    lists = (np.atleast_1d(a).tolist() for a in (posterior.mean, low, high, posterior.mcse))
-    value, lows, highs, errors = (tuple(float(x) for x in numbers) for numbers in lists)
     means_it = posterior.draws.get("means_it")
-    extra = {} if means_it is None else {"means_it": float(np.mean(means_it))}
-    return Fit(value, lows, highs, errors, posterior.gates, extra)
+    return Fit(
+        value=_floats(posterior.mean),
+        low=_floats(low),
+        high=_floats(high),
+        error=_floats(np.broadcast_to(posterior.mcse, np.shape(posterior.mean))),
+        gates=posterior.gates,
+        extra={} if means_it is None else {"means_it": float(np.mean(means_it))},
+    )
+
+
+def _of_number(posterior: Any) -> Fit:
+    """Keep predictive draws as quantiles; an error in probability becomes one in the unit."""
+    import numpy as np
+
+    draws = np.asarray(posterior.draws[posterior.output]).ravel()
+    value = np.quantile(draws, LEVELS)
+    slip = float(np.max(posterior.mcse))
+    above, below = (np.quantile(draws, np.clip(np.add(LEVELS, d), 0, 1)) for d in (slip, -slip))
+    numbers = _floats(value)
+    return Fit(numbers, numbers, numbers, _floats((above - below) / 2), posterior.gates)
+
+
+def _refused(request: Request, gates: Mapping[str, Any]) -> Fit:
+    question = request.view.question
+    nothing = (float("nan"),) * max(len(question.targets), len(question.options), len(LEVELS))
+    return Fit(nothing, nothing, nothing, nothing, gates)
+
+
+def _floats(numbers: Any) -> tuple[float, ...]:
+    import numpy as np
+
+    return tuple(float(x) for x in np.atleast_1d(numbers))

@@ -33,7 +33,7 @@ def init(folder: Path, *, example: bool = False, title: str = "My forecasts") ->
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    jsonschema.write(folder)
+    jsonschema.write_schemas(folder)
     return folder
 
 
