@@ -30,8 +30,8 @@ class Timeline:
 
     @property
     def days(self) -> int:
-        """The length of the timeline: to the last deadline, or to now if that is later."""
-        return max(self.survived, *self.rungs)
+        """The length of the timeline: to the last deadline or to now, whichever is later."""
+        return max(1, self.survived, *self.rungs)
 
     @property
     def ahead(self) -> int:
@@ -62,6 +62,13 @@ def survival(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable
     return -past.sum(), -pt.cumsum(ahead)
 
 
+def by_day(log_q: TensorVariable, days: TensorVariable) -> TensorVariable:
+    """Return log Q at the ends of these days of the timeline; 0 at day 0, the clock's."""
+    import pytensor.tensor as pt
+
+    return pt.switch(days > 0, log_q[pt.maximum(days - 1, 0)], 0.0)
+
+
 def answer(log_q: TensorVariable, time: Timeline) -> None:
     """Add `p`: the probability of the event by each rung, given the parameters and none by now."""
     import numpy as np
@@ -69,8 +76,7 @@ def answer(log_q: TensorVariable, time: Timeline) -> None:
     import pytensor.tensor as pt
 
     rungs = pm.Data("rungs", np.array(time.rungs))
-    by_day = pt.concatenate([pt.zeros(1), log_q])  # position 0: the end of the clock's day
-    pm.Deterministic("p", -pt.expm1(by_day[rungs]))
+    pm.Deterministic("p", -pt.expm1(by_day(log_q, rungs)))
 
 
 def timed_model(family: Timed[Any], options: FamilyOptions, view: View) -> pm.Model:

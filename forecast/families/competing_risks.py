@@ -23,7 +23,7 @@ from forecast.errors import BookError
 from forecast.families import get
 from forecast.families.base import Complaint, Indicators, common_complaints
 from forecast.families.base_rate import reference_log_survival
-from forecast.families.clock import timeline
+from forecast.families.clock import by_day, timeline
 from forecast.families.fields import Identifier
 from forecast.families.options import FamilyOptions, ReferenceClassOptions, Strict
 from forecast.families.priors import structure
@@ -203,8 +203,7 @@ def _daily_hazard(cause: Cause, view: View) -> TensorVariable:
     ends = np.arange(timeline(view).days + 1) + offset
     place = pm.Data("place", np.clip(ends, 0, days))
     # Below e^-700 nothing is left to race for; the bound keeps differences finite.
-    by_day = pt.concatenate([pt.zeros(1), pt.maximum(log_q, -700.0)])[place]
-    return -pt.diff(by_day)
+    return -pt.diff(by_day(pt.maximum(log_q, -700.0), place))
 
 
 def _race(hazards: TensorVariable) -> TensorVariable:

@@ -14,23 +14,23 @@ from forecast.domain import View
 from forecast.families.clock import Timeline, timeline
 from forecast.families.features import Path, path
 from forecast.families.options import HazardEffect
-from forecast.families.priors import dimension, normal_of_ratio
+from forecast.families.priors import dimension, filled, normal_of_ratio
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 
 class Effects(NamedTuple):
-    """The effects of a model in the order of their columns, elicited ratios before exact ones."""
+    """The effects of a model, one column of x each."""
 
     uses: Sequence[HazardEffect]
     ratios: Sequence[tuple[float, float]]  # mean and sd of the log hazard ratio
     paths: Sequence[Path]
 
     @property
-    def elicited(self) -> int:
-        """How many hazard ratios are uncertain."""
-        return sum(sd > 0 for _, sd in self.ratios)
+    def elicited(self) -> list[int]:
+        """Columns whose hazard ratio is uncertain."""
+        return [k for k, (_, sd) in enumerate(self.ratios) if sd > 0]
 
     @property
     def uncertain(self) -> list[int]:
@@ -45,16 +45,13 @@ class Effects(NamedTuple):
     @property
     def key(self) -> str:
         """Name the structure: how many parameters of each kind, and columns."""
-        parameters = f"b{self.elicited}z{len(self.uncertain)}w{len(self.drifting)}"
+        parameters = f"b{len(self.elicited)}z{len(self.uncertain)}w{len(self.drifting)}"
         return f"x{len(self.paths)}{parameters}"
 
 
 def effects(uses: Sequence[HazardEffect], view: View, time: Timeline | None = None) -> Effects:
     """Return the effects of those uses that state a hazard ratio."""
-    moving = sorted(
-        ((u, u.hazard_ratio) for u in uses if u.hazard_ratio is not None),
-        key=lambda pair: pair[1].exact,
-    )
+    moving = [(use, use.hazard_ratio) for use in uses if use.hazard_ratio is not None]
     time = time or timeline(view)
     return Effects(
         uses=[use for use, _ in moving],
@@ -88,18 +85,15 @@ def log_effect(moved: Effects) -> TensorVariable:
 
 
 def _log_ratio(moved: Effects) -> TensorVariable:
-    """Return the log hazard ratio of every column: parameters first, then exact numbers."""
+    """Add the elicited log hazard ratios as parameters; return those of all columns."""
     import numpy as np
     import pymc as pm
-    import pytensor.tensor as pt
 
-    free, parts = moved.elicited, []
-    if free:
-        mean = pm.Data("log_hazard_ratio_mean", np.array([m for m, _ in moved.ratios[:free]]))
-        sd = pm.Data("log_hazard_ratio_sd", np.array([s for _, s in moved.ratios[:free]]))
-        dims = dimension("moves", [use.use for use in moved.uses[:free]])
-        parts.append(pm.Normal("log_hazard_ratio", mean, sd, dims=dims))
-    if free < len(moved.ratios):
-        exact = np.array([m for m, _ in moved.ratios[free:]])
-        parts.append(pm.Data("log_hazard_ratio_exact", exact))
-    return pt.concatenate(parts)
+    name, elicited = "log_hazard_ratio", moved.elicited
+
+    def draw() -> TensorVariable:
+        mean, sd = np.transpose([moved.ratios[k] for k in elicited])
+        dims = dimension("moving", [moved.uses[k].use for k in elicited])
+        return pm.Normal(name, pm.Data(f"{name}_mean", mean), pm.Data(f"{name}_sd", sd), dims=dims)
+
+    return filled(name, [sd > 0 for _, sd in moved.ratios], [m for m, _ in moved.ratios], draw)

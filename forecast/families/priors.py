@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +166,25 @@ def _gamma_shape(ratio: float) -> float:
     if miss(widest) < 0:
         return 0.05
     return float(np.exp(brentq(miss, widest, narrowest, xtol=1e-14)))
+
+
+def filled(
+    name: str, uncertain: Sequence[bool], exact: Sequence[float], draw: Callable[[], TensorVariable]
+) -> TensorVariable:
+    """Return a vector whose uncertain entries are parameters and whose others are data.
+
+    `draw` adds the parameters, one for each uncertain entry, in order.
+    """
+    import numpy as np
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    numbers = pm.Data(f"{name}_exact", np.array(exact))
+    if not any(uncertain):
+        return numbers
+    free = pm.Data(f"{name}_free", np.array(uncertain, dtype=float))
+    place = pm.Data(f"{name}_place", np.maximum(np.cumsum(uncertain) - 1, 0))
+    return pt.switch(free, draw()[place], numbers)
 
 
 def dimension(name: str, labels: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from forecast.domain import IndicatorKind, Observation, View
 from forecast.families.fields import Interval
 from forecast.families.options import Group, Report
-from forecast.families.priors import beta_of_chance, dimension, normal_of_ratio
+from forecast.families.priors import beta_of_chance, dimension, filled, normal_of_ratio
 
 if TYPE_CHECKING:
     import numpy as np
@@ -152,20 +152,17 @@ def _probabilities(name: str, chances: list[Interval], uses: list[str]) -> Tenso
     """Add the uncertain ones of these probabilities as parameters; return all, in their order."""
     import numpy as np
     import pymc as pm
-    import pytensor.tensor as pt
 
     free = [i for i, chance in enumerate(chances) if not chance.exact]
-    exact = [i for i, chance in enumerate(chances) if chance.exact]
-    parts = []
-    if free:
+
+    def draw() -> TensorVariable:
         alpha, beta = np.transpose([beta_of_chance(chances[i]) for i in free])
         dims = dimension(name, [uses[i] for i in free])
-        data = pm.Data(f"{name}_alpha", alpha), pm.Data(f"{name}_beta", beta)
-        parts.append(pm.Beta(name, *data, dims=dims))
-    if exact:
-        parts.append(pm.Data(f"{name}_exact", np.array([chances[i].low for i in exact])))
-    order = pm.Data(f"{name}_order", np.argsort([*free, *exact]))
-    return pt.concatenate(parts)[order]
+        return pm.Beta(
+            name, pm.Data(f"{name}_alpha", alpha), pm.Data(f"{name}_beta", beta), dims=dims
+        )
+
+    return filled(name, [not c.exact for c in chances], [c.low for c in chances], draw)
 
 
 def _factor(
