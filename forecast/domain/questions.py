@@ -131,9 +131,11 @@ class Settled:
         return {"yes": 1, "no": 0}.get(self.answer)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Target:
     """What one forecast is about: a question, or one rung of its ladder.
+
+    Targets sort by question and rung, a whole question before its rungs.
 
     >>> str(Target("ukraine-invasion", date(2022, 3, 1)))
     'ukraine-invasion@2022-03-01'
@@ -141,6 +143,9 @@ class Target:
 
     question: str
     rung: date | None = None
+
+    def __lt__(self, other: Target) -> bool:
+        return (self.question, self.rung or date.min) < (other.question, other.rung or date.min)
 
     def __str__(self) -> str:
         return self.question if self.rung is None else f"{self.question}@{self.rung}"

@@ -64,8 +64,7 @@ class BacktestStore:
                 key = forecast.target, forecast.forecaster, forecast.as_of
                 if key not in newest or newest[key].made_at < forecast.made_at:
                     newest[key] = forecast
-        order = sorted(newest, key=lambda key: (key[0].question, key[0].rung or date.min, *key[1:]))
-        return (newest[key] for key in order)
+        return (newest[key] for key in sorted(newest))
 
     def _path(self, key: str) -> Path:
         if not is_id(key):

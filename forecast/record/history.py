@@ -13,10 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forecast.domain import Forecast, Kind, Target
-from forecast.record.lines import Entry
-
-# Lines dated by hand or by another site; among them time alone gives the order.
-_DATED = frozenset({Kind.IMPORTED, Kind.BACKFILLED})
+from forecast.record.lines import DATED, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +73,8 @@ def _strands(entries: Iterable[Entry]) -> Iterable[tuple[int, Entry]]:
 
 def _ordered(strands: Mapping[int, list[Entry]]) -> list[Entry]:
     """Merge strands by time, each keeping its own order."""
-    dated = [e for strand in strands.values() for e in strand if e.forecast.kind in _DATED]
-    written = [[e for e in strand if e.forecast.kind not in _DATED] for strand in strands.values()]
+    dated = [e for strand in strands.values() for e in strand if e.forecast.kind in DATED]
+    written = [[e for e in strand if e.forecast.kind not in DATED] for strand in strands.values()]
     return list(heapq.merge(sorted(dated, key=_made_at), *written, key=_made_at))
 
 

@@ -28,6 +28,8 @@ DECIMALS = 6  # of a probability
 
 # Kinds that say something about forecasts rather than forecast.
 SILENT = frozenset({Kind.WITHDRAWN, Kind.RETRACTED, Kind.RESOLUTION})
+# Kinds whose `made_at` was given by hand or by another site, and need not rise along a chain.
+DATED = frozenset({Kind.IMPORTED, Kind.BACKFILLED})
 
 _NUMBER = (int, float)
 _BODY: dict[str, tuple[type, ...]] = {

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from forecast.canonical import canonical
-from forecast.domain import Kind
 from forecast.errors import Problem
 from forecast.record.disk import cause, environment, record_files, recorded_questions
-from forecast.record.lines import Entry, parse
+from forecast.record.lines import DATED, Entry, parse
 from forecast.record.rows import Flaw, Row, rows
 from forecast.text import is_id
 
 _RESTORE = "restore the file from a commit or backup; do not mend the line by hand"
-# Kinds whose `made_at` is when the line was written, so that it rises along a chain.
-_TIMED = frozenset(Kind) - {Kind.IMPORTED, Kind.BACKFILLED}
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def verify(root: Path) -> list[Problem]:
@@ -136,13 +134,12 @@ def _parent(entry: Entry, chain: _Chain, later: Mapping[str, Entry]) -> Iterator
 
 def _clock(entry: Entry, chain: _Chain) -> Iterator[Problem]:
     """Times are warned of and never re-ordered: the chain says what came first."""
-    before = chain.clock.get(entry.prev or "")
-    own = entry.forecast.made_at if entry.forecast.kind in _TIMED else None
-    if own and before and own < before:
+    before = chain.clock.get(entry.prev or "", _LONG_AGO)
+    own = before if entry.forecast.kind in DATED else entry.forecast.made_at
+    if own < before:
         text = f"made at {own:%Y-%m-%d %H:%M:%S}, before the line it follows ({before:%H:%M:%S})"
         yield _note(entry, "record-clock", text, "check the clock of the machine that wrote it")
-    if latest := max([moment for moment in (own, before) if moment], default=None):
-        chain.clock[entry.hash] = latest
+    chain.clock[entry.hash] = own
 
 
 def _place(path: Path, record: Path) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ import pytest
 
 from forecast.domain import Kind, Target
 from forecast.errors import EnvironmentFailure, Exit, RecordError, UsageError
+from forecast.record.disk import Disk
 from forecast.record.ledger import Ledger
 
 
@@ -182,11 +183,6 @@ def test_a_lock_held_too_long_names_who_holds_it(ledger, root, say):
 
 @pytest.mark.parametrize("note", [None, b"\xff", b""])
 def test_a_holder_without_a_readable_note_is_another_process(root, say, note):
-    class Busy(Ledger):
-        pass
-
-    from forecast.record.disk import Disk
-
     class Held(Disk):
         def lock(self, path, timeout):
             if note is not None:
@@ -194,7 +190,7 @@ def test_a_holder_without_a_readable_note_is_another_process(root, say, note):
             raise TimeoutError
 
     with pytest.raises(EnvironmentFailure, match="by another process"):
-        Busy(root, disk=Held()).append([say()], "anna")
+        Ledger(root, disk=Held()).append([say()], "anna")
 
 
 APPEND = """
