@@ -12,6 +12,7 @@ Import the modules one by one, so that a light command pays only for what it use
 `corp`          reliability by isotonic regression, its decomposition and consistency band
 `calibration`   over- and under-confidence, calibration tests, discrimination
 `uncertainty`   intervals over clusters of questions, paired comparisons, power
+`many`          scores and paths for millions of forecasts at once
 `aggregate`     several probabilities into one
 `bins`          the older, binned readings of calibration: Murphy, expected calibration error
 `student`       Student's t without SciPy

@@ -42,8 +42,11 @@ def outcomes(value: ArrayLike, name: str = "outcome") -> Array:
     Traceback (most recent call last):
     ValueError: outcome[1] = 0.5 is neither 0 nor 1
     """
-    array = numbers(value, name)
-    _refuse((array != 0) & (array != 1), array, name, "is neither 0 nor 1")
+    array = np.asarray(value, dtype=np.float64)
+    fine = (array == 0) | (array == 1)
+    if not fine.all():
+        numbers(array, name)
+        _refuse(~fine, array, name, "is neither 0 nor 1")
     return array
 
 

@@ -67,7 +67,8 @@ class Consistency:
 
     Pointwise limits `low` and `high` of the reliability curve at each `forecast` (at most 501 of
     the distinct ones), the mean miscalibration `expected` of such a forecaster, and the `p_value`:
-    how often luck alone shows at least the miscalibration seen.
+    how often luck alone shows at least the miscalibration seen. At the outermost forecasts, where a
+    single answer decides the curve, the limits may leave the diagonal.
     """
 
     forecast: Array

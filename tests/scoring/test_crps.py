@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+import scoringrules
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast.scoring import crps
+
+PARAMETRIC = [
+    (crps.crps_normal, {"mean": 0, "sd": 1}),
+    (crps.crps_lognormal, {"meanlog": 0, "sdlog": 1}),
+    (crps.crps_beta, {"a": 2, "b": 3}),
+    (crps.crps_poisson, {"rate": 2.5}),
+]
+
+
+def close(value, expected, tolerance=5e-9):
+    np.testing.assert_allclose(value, expected, rtol=0, atol=tolerance)
+
+
+class TestVectors:
+    def test_samples(self):
+        close(crps.crps_samples(samples=[1, 3, 4, 8], outcome=5), 1.125)
+        close(crps.crps_samples(samples=[1, 3, 4, 8], outcome=5, fair=True), 2 / 3)
+
+    def test_parametric(self):
+        close(crps.crps_normal(mean=0, sd=1, outcome=0.5), 0.33140353)
+        close(crps.crps_beta(a=2, b=3, outcome=0.4), 0.05160229)
+        close(crps.crps_poisson(rate=2.5, outcome=3), 0.45760852)
+
+    def test_quantiles(self):
+        said, levels = [1, 2, 4, 7, 9], [0.1, 0.25, 0.5, 0.75, 0.9]
+        close(crps.crps_quantiles(quantiles=said, levels=levels, outcome=5), 1.02)
+
+
+class TestAgreement:
+    rng = np.random.default_rng(3)
+
+    def test_parametric_with_scoringrules(self):
+        rng = self.rng
+        y, m, s = rng.normal(size=200), rng.normal(size=200), rng.gamma(2, size=200)
+        close(crps.crps_normal(mean=m, sd=s, outcome=y), scoringrules.crps_normal(y, m, s))
+        e = np.exp(y)
+        theirs = scoringrules.crps_lognormal(e, m, s)
+        np.testing.assert_allclose(crps.crps_lognormal(meanlog=m, sdlog=s, outcome=e), theirs)
+        u, a, b = rng.random(200), rng.gamma(3, size=200) + 0.1, rng.gamma(3, size=200) + 0.1
+        close(crps.crps_beta(a=a, b=b, outcome=u), scoringrules.crps_beta(u, a, b), 1e-7)
+        k = rng.poisson(4, size=200)
+        close(crps.crps_poisson(rate=s + 1, outcome=k), scoringrules.crps_poisson(k, s + 1), 1e-7)
+
+    def test_samples_and_quantiles_with_scoringrules(self):
+        x, y = self.rng.integers(0, 9, (50, 20)).astype(float), self.rng.normal(4, 3, 50)
+        close(crps.crps_samples(samples=x, outcome=y), scoringrules.crps_ensemble(y, x))
+        fair = scoringrules.crps_ensemble(y, x, estimator="fair")
+        close(crps.crps_samples(samples=x, outcome=y, fair=True), fair)
+        q, levels = np.sort(x, axis=-1), np.arange(1, 21) / 21
+        theirs = scoringrules.crps_quantile(y, q, levels)
+        close(crps.crps_quantiles(quantiles=q, levels=levels, outcome=y), theirs)
+
+
+class TestProperties:
+    @given(
+        x=st.lists(st.integers(-50, 50), min_size=1, max_size=8),
+        y=st.integers(-60, 60),
+    )
+    def test_samples_score_is_the_integral_of_the_squared_gap(self, x, y):
+        grid = np.arange(-61, 62)
+        cdf = (np.sort(x)[:, None] <= grid).mean(axis=0)
+        integral = ((cdf - (grid >= y)) ** 2)[:-1].sum()
+        close(crps.crps_samples(samples=x, outcome=y), integral, 1e-9)
+
+    def test_a_single_number_scores_its_absolute_error(self):
+        close(crps.crps_samples(samples=[3.0], outcome=5), 2)
+        close(crps.crps_quantiles(quantiles=[3.0], levels=[0.5], outcome=5), 2)
+
+    @pytest.mark.parametrize(("score", "parameters"), PARAMETRIC)
+    def test_beyond_the_support_it_grows_by_the_distance(self, score, parameters):
+        far, further = score(outcome=-10.0, **parameters), score(outcome=-11.0, **parameters)
+        close(further - far, 1, 1e-9)
+
+    def test_honesty_pays(self):
+        rng = np.random.default_rng(4)
+        y = rng.normal(1, 2, 20_000)
+        honest = crps.crps_normal(mean=1, sd=2, outcome=y).mean()
+        for mean, sd in [(0.5, 2), (1.5, 2), (1, 1.5), (1, 2.7)]:
+            assert honest < crps.crps_normal(mean=mean, sd=sd, outcome=y).mean()
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda: crps.crps_samples(samples=[], outcome=1), "1 or more samples"),
+            (lambda: crps.crps_samples(samples=[1], outcome=1, fair=True), "2 or more samples"),
+            (lambda: crps.crps_samples(samples=[[1, 2]], outcome=[1, 2]), "outcome has shape"),
+            (lambda: crps.crps_samples(samples=[1, np.nan], outcome=1), r"samples\[1\] = nan"),
+            (lambda: crps.crps_normal(mean=0, sd=0, outcome=1), "sd must be greater than 0"),
+            (lambda: crps.crps_normal(mean=[0, 1], sd=1, outcome=[1] * 3), "shapes differ"),
+            (
+                lambda: crps.crps_quantiles(quantiles=[2, 1], levels=[0.1, 0.9], outcome=1),
+                "quantiles cross",
+            ),
+            (
+                lambda: crps.crps_quantiles(quantiles=[1, 2], levels=[0.9, 0.1], outcome=1),
+                "levels must increase",
+            ),
+            (
+                lambda: crps.crps_quantiles(quantiles=[1, 2], levels=[0.0, 0.5], outcome=1),
+                "levels must increase",
+            ),
+            (
+                lambda: crps.crps_quantiles(quantiles=[1, 2], levels=[0.5], outcome=1),
+                "levels have shape",
+            ),
+        ],
+    )
+    def test_message(self, call, message):
+        with pytest.raises(ValueError, match=message):
+            call()
