@@ -13,9 +13,9 @@ type Advice = Iterator[tuple[Path, Refusal]]
 
 # Words by which criteria name who or what decides.
 _SOURCE = re.compile(
-    r"https?://|\b(sources?|according to|(reported|published|announced|stated|recorded) (by|in|on)"
-    r"|report(s|ed|ing)? (by|of|from|in)|publish(es|ed)|official|announce(s|d|ment)|confirm(s|ed)?"
-    r"|credible|(data|figures) (of|from|by)|reference (rates?|cross)|press|media|agency|judge[ds]?"
+    r"https?://|\b(sources?|according to|recorded (by|in|on)|stated (by|in|on)|report(s|ed)?"
+    r"|publish(es|ed)|official|announce(s|d|ment)|confirm(s|ed)?|credible"
+    r"|(data|figures) (of|from|by)|reference (rates?|cross)|press|media|agency|judge[ds]?"
     r"|statements?|list(s|ed)? (of|by)|website|register|gazette)\b",
     re.IGNORECASE,
 )

@@ -70,8 +70,7 @@ def cross(known: Known) -> frozenset[str]:
         for spec in draft.question.models:
             _indicators(draft, spec, known)
             _parts(draft, spec, known)
-            if not draft.findings.serious:
-                _fit(draft, spec, known)
+            _fit(draft, spec, known)
     return _healthy(known.drafts)
 
 

@@ -234,7 +234,9 @@ class _Reader:
             refusal = Refusal("days-needless", f"days, but this is a {self.kind}", hint)
             raise _CellError("days", refusal)
         if not 1 <= row["days"] <= 3660:
-            refusal = Refusal("days-out-of-range", f"a period of {row['days']} days", "1 … 3660")
+            refusal = Refusal(
+                "days-out-of-range", f"a period of {row['days']} days", "write 1 to 3660"
+            )
             raise _CellError("days", refusal)
 
     def _corrections(self, observations: list[Observation]) -> None:

@@ -157,7 +157,7 @@ def parse(data: bytes, path: str) -> tuple[Mapping | None, list[Problem]]:
         problem = Problem(path, 1, 1, "yaml-empty", "the file is empty", "see `forecast new`")
         return None, [*builder.problems, problem]
     if not isinstance(root, Mapping):
-        builder.complain(root.start, "yaml-not-mapping", "the file is no list of keys",
+        builder.complain(root.start, "yaml-not-mapping", "keys with values should stand here",
                          "write `key: value` lines")  # fmt: skip
         return None, builder.problems
     return (None if builder.spoilt else root), builder.problems
@@ -251,7 +251,7 @@ class _Builder:
             return
         parent = self._open[-1]
         if isinstance(parent, Items):
-            parent.items.append(node)
+            parent.items.append(self._said(node))
         elif self._keys[-1] is None:
             self._keys[-1] = self._key(node)
         else:
@@ -274,7 +274,14 @@ class _Builder:
             self.complain(key.start, "yaml-duplicate-key", message, "keep one of them")
         else:
             parent.keys[key.text] = key
-            parent.values[key.text] = value
+            parent.values[key.text] = self._said(value)
+
+    def _said(self, value: Node) -> Node:
+        """Return a value, and complain if it says nothing: it cannot have been meant."""
+        if isinstance(value, Scalar) and plain(value) is None:
+            hint = "write one, or remove the key"
+            self.complain(value.start, "value-empty", "there is no value", hint)
+        return value
 
 
 # The parser's words → (what we say, remedy, whether the fault began where its context did).
