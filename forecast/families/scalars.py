@@ -17,7 +17,8 @@ YEAR = 365.25
 _LONGEST = 200 * YEAR
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_PERCENT = re.compile(r"([+-]?[\d.]+)\s*%", re.ASCII)
+_PERCENT = re.compile(r"([+-]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))\s*%", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}([,_' ]\d{3})+(\.\d+)?", re.ASCII)
 _SPAN = re.compile(r"([+-]?[\d.]+)\s*([a-z]*)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UNITS = {"": 1.0, "day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR}
@@ -55,8 +56,12 @@ def _number_of_text(text: str) -> float:
         if math.isinf(value):
             refuse("number-not-finite", f"{text} is too large", "choose a larger unit")
         return value
-    if _PERCENT.fullmatch(text):
-        refuse("number-percent", f"{shown(text)} is a percentage", "write a share, such as .2")
+    if percent := _PERCENT.fullmatch(text):
+        share = f"{float(percent[1]) / 100:.10g}".replace("0.", ".", 1)
+        refuse("number-percent", f"{shown(text)} is a percentage", f"write {share}")
+    if _GROUPED.fullmatch(text):
+        whole = re.sub("[,_' ]", "", text)
+        refuse("number-format", f"{shown(text)} groups its digits", f"write {whole}")
     refuse("number-format", f"{shown(text)} is not a number", "write digits, such as .2 or 12")
 
 
