@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.scoring.arrays import Array, ArrayLike, flat_pair, numbers, probabilities, same_shape
 from forecast.scoring.uncertainty import Clusters, number_clusters
@@ -116,13 +117,16 @@ def reliability(
         _mean_score(score, value, events, weights) for value in (said, fitted, events.sum() / total)
     )
     return Reliability(
-        said, fitted, weights, events,
+        forecast=said,
+        fitted=fitted,
+        weight=weights,
+        events=events,
         score=mean,
         miscalibration=max(0.0, mean - recalibrated),
         discrimination=max(0.0, overall - recalibrated),
         uncertainty=overall,
         count=p.size,
-    )  # fmt: skip
+    )
 
 
 def consistency(
@@ -169,8 +173,7 @@ def consistency(
     said, events, weights = _pooled(p, o, np.ones(p.shape))
     fit = _fitter(said.size * resamples)
     seen = _miscalibration(score, said, np.asarray(fit(events, weights)), events, weights)
-    places = np.unique(np.linspace(0, said.size - 1, min(said.size, BAND_PLACES)).round())
-    at = places.astype(np.intp)
+    at = _places(said.size)
     curves, gains = np.empty((resamples, at.size)), np.empty(resamples)
     draws = _redrawn(p, said, weights, cluster, np.random.default_rng(seed))
     for i, redrawn in zip(range(resamples), draws, strict=False):
@@ -180,11 +183,19 @@ def consistency(
     low, high = np.quantile(curves, [(1 - level) / 2, (1 + level) / 2], axis=0)
     beyond = int((gains >= seen - 1e-12).sum())
     return Consistency(
-        said[at], low, high, level,
+        forecast=said[at],
+        low=low,
+        high=high,
+        level=level,
         expected=float(gains.mean()),
         p_value=(1 + beyond) / (1 + resamples),
         resamples=resamples,
-    )  # fmt: skip
+    )
+
+
+def _places(count: int) -> npt.NDArray[np.intp]:
+    """Return the indices, first and last among them, at which the band is drawn."""
+    return np.linspace(0, count - 1, min(count, BAND_PLACES)).round().astype(np.intp)
 
 
 def _weights(weight: ArrayLike, p: Array) -> Array:
