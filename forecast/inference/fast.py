@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from forecast.inference import gates
 from forecast.inference.density import Density
 from forecast.inference.modes import Modes, find_modes
-from forecast.inference.posterior import Posterior, judged, refusal, simulation_error, stated_error
+from forecast.inference.posterior import (
+    Posterior,
+    assemble,
+    judged,
+    refusal,
+    simulation_error,
+    stated_error,
+)
 from forecast.inference.psis import smooth
 from forecast.inference.sobol import MAX_DIM, Sobol
 
@@ -62,7 +69,7 @@ def _exact(density: Density, output: str) -> Posterior:
     error = se + 0.0 * judged(output, draws[output], np.ones(1))[0]
     verdict = gates.exact(error=error if possible else np.full(1, np.nan))
     mean = draws[output][0]
-    return Posterior("exact", output, _without_errors(draws, output), mean, error, verdict)
+    return assemble("exact", output, draws, mean, error, verdict)
 
 
 class _Proposal:
@@ -128,9 +135,7 @@ class _Estimate:
         )
         chosen = _resample(self.weights.ravel(), rng)
         draws = {name: _flat(values)[chosen] for name, values in self.draws.items()}
-        return Posterior(
-            "fast", output, _without_errors(draws, output), self.mean, self.error, verdict
-        )
+        return assemble("fast", output, draws, self.mean, self.error, verdict)
 
 
 def _refine(density: Density, proposal: _Proposal, output: str) -> _Estimate:
@@ -185,10 +190,6 @@ def _weigh(log_weights: Array) -> tuple[Array, float]:
         return np.full_like(log_weights, np.nan), math.nan
     weights, k_hat = smooth(log_weights.ravel())
     return weights.reshape(log_weights.shape), k_hat
-
-
-def _without_errors(draws: dict[str, Array], output: str) -> dict[str, Array]:
-    return {name: values for name, values in draws.items() if name != stated_error(output)}
 
 
 def _resample(weights: Array, rng: np.random.Generator) -> NDArray[np.intp]:

@@ -17,7 +17,7 @@ _SPREAD = (3.0, 10.0)  # distance of the second round's starts from the mode, in
 _CONVERGED = 1e-6  # squared Newton decrement: within a thousandth of a posterior sd
 _SAME = 1e-2  # squared distance, in posterior sds, below which two ends are one mode
 _NEGLIGIBLE = 1e-4  # share of the probability below which another mode changes nothing published
-_SHRINK = 0.5 ** np.arange(12)  # fractions of a Newton step tried together
+_SHRINK = 0.25 ** np.arange(16)  # fractions of a Newton step tried together
 
 
 @dataclass(frozen=True)
@@ -143,17 +143,19 @@ def _newton_steps(curvature: Array, slopes: Array) -> tuple[Array, Array, NDArra
     size = np.abs(roots)
     size = np.maximum(size, 1e-12 * size.max(axis=1, keepdims=True) + np.finfo(float).tiny)
     along = np.einsum("kij,ki->kj", vectors, slopes)
-    step = np.einsum("kij,kj->ki", vectors, along / size)
-    return step, (along**2 / size).sum(axis=1), positive
+    with np.errstate(all="ignore"):  # a plateau: the step is endless, and no search along it ends
+        step = np.einsum("kij,kj->ki", vectors, along / size)
+        return step, (along**2 / size).sum(axis=1), positive
 
 
 def _line_search(density: Density, points: Array, steps: Array) -> tuple[Array, Array, Array]:
     """Return the best of several fractions of each step, with its log density and gradient."""
-    tried = points[:, None] + _SHRINK[:, None] * steps[:, None]
+    with np.errstate(invalid="ignore"):
+        tried = points[:, None] + _SHRINK[:, None] * steps[:, None]
     values, slopes = density.gradient(tried.reshape(-1, points.shape[1]))
     values = values.reshape(len(points), len(_SHRINK))
     slopes = slopes.reshape(tried.shape)
-    usable = np.isfinite(values) & np.isfinite(slopes).all(axis=2)
+    usable = np.isfinite(values) & np.isfinite(tried).all(axis=2) & np.isfinite(slopes).all(axis=2)
     best = np.argmax(np.where(usable, values, -np.inf), axis=1)
     each = np.arange(len(points))
     return tried[each, best], np.where(usable, values, -np.inf)[each, best], slopes[each, best]

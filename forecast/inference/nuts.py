@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from forecast.inference import gates
 from forecast.inference.density import Density, data_value
 from forecast.inference.modes import find_modes, starts_near
-from forecast.inference.posterior import Posterior, judged, refusal, simulation_error, stated_error
+from forecast.inference.posterior import (
+    Posterior,
+    assemble,
+    judged,
+    refusal,
+    simulation_error,
+    stated_error,
+)
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -165,8 +172,7 @@ def _posterior(density: Density, chains: _Chains, output: str) -> Posterior:
         simulation_error(draws, output, weights),
     )
     verdict = _gates(chains, probabilities.reshape(*shape, -1), error)
-    kept = {name: values for name, values in draws.items() if name != stated_error(output)}
-    return Posterior("nuts", output, kept, draws[output].mean(axis=0), error, verdict)
+    return assemble("nuts", output, draws, draws[output].mean(axis=0), error, verdict)
 
 
 def _thinned(density: Density, points: Array, output: str) -> Array:

@@ -72,6 +72,20 @@ class Posterior:
         return from_dict({"posterior": {name: d[None] for name, d in self.draws.items()}})
 
 
+def assemble(
+    sampler: str,
+    output: str,
+    draws: dict[str, Array],
+    mean: Array,
+    error: Array,
+    gates: dict[str, Any],
+) -> Posterior:
+    """Return the posterior of equally weighted `draws`, without the model's internal ones."""
+    kept = {name: values for name, values in draws.items() if name != stated_error(output)}
+    mcse = error.reshape(mean.shape) if output == PROBABILITY else error
+    return Posterior(sampler, output, kept, mean, mcse, gates)
+
+
 def refusal(sampler: str, output: str, gates: dict[str, Any]) -> Posterior:
     """Return the posterior of a model that gave no draws."""
     nothing = np.full((), np.nan)

@@ -1,0 +1,156 @@
+"""Fast first, NUTS for what is refused, and nothing slow imported before it is needed."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+import pytest
+
+from forecast.inference import nuts
+from forecast.inference.engine import Job, fit
+
+
+def hazard(seed=0, days=60, ahead=43, indicators=5):
+    """A race against daily hazards: sixty quiet days, five indicators, three rungs."""
+    rng = np.random.default_rng(seed)
+    with pm.Model() as model:
+        prior = pm.Data("prior", [6.5, 69.5])
+        exposure = pm.Data("exposure", 180.0)
+        past = pm.Data("past", rng.normal(size=(days, indicators)).cumsum(axis=0) * 0.2)
+        future = pm.Data("future", rng.normal(size=(ahead, indicators)) * 0.5)
+        rungs = pm.Data("rungs", np.array([10, 20, ahead - 1]))
+        base = pm.Beta("base", prior[0], prior[1])
+        alpha = pt.log(-pt.log1p(-base)) - pt.log(exposure)
+        beta = pm.Normal("beta", 0.3, 0.36, shape=indicators)
+        pm.Potential("quiet", -pt.exp(alpha + past @ beta).sum())
+        cumulative = pt.cumsum(pt.exp(alpha + future @ beta))
+        pm.Deterministic("p", -pt.expm1(-cumulative[rungs]))
+    return model
+
+
+def two_modes():
+    with pm.Model() as model:
+        x = pm.Normal("x", 0, 20)
+        pm.Potential("either", pt.logaddexp(-((x - 5) ** 2) / 2, -((x + 5) ** 2) / 2))
+        pm.Deterministic("p", pm.math.invlogit(x))
+    return model
+
+
+@pytest.mark.slow
+def test_fast_agrees_with_nuts_and_one_compilation_serves_other_data():
+    jobs = [Job(hazard(0), "hazard", 1), Job(hazard(1, days=40, ahead=90), "hazard", 2)]
+    fast = fit(jobs, sampler="fast")
+    reference = fit(jobs, sampler="nuts")
+    for one, other in zip(fast, reference, strict=True):
+        assert (one.sampler, other.sampler) == ("fast", "nuts")
+        assert one.verdict == other.verdict == "publish"
+        assert (np.abs(one.mean - other.mean) < 4 * np.hypot(one.mcse, other.mcse)).all()
+        np.testing.assert_allclose(one.interval(), other.interval(), rtol=0.15)
+        assert set(one.draws) == set(other.draws) == {"base", "beta", "p"}
+    again = fit(jobs[1:], sampler="nuts")[0]
+    for name, draws in reference[1].draws.items():
+        np.testing.assert_array_equal(draws, again.draws[name])
+
+
+@pytest.mark.slow
+def test_what_the_fast_path_refuses_goes_to_nuts_and_may_fail_there_too():
+    seen = []
+    easy, hard = fit(
+        [Job(hazard(), "hazard", 1), Job(two_modes(), "two-modes", 1)],
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert (easy.sampler, easy.verdict) == ("fast", "publish")
+    assert (hard.sampler, hard.verdict) == ("nuts", "refuse")
+    assert any(reason.startswith("R-hat") for reason in hard.gates["reasons"])
+    assert seen == [(1, 2), (2, 2)]
+    json.dumps(hard.summary(), allow_nan=False)
+
+
+@pytest.mark.slow
+def test_pymc_samples_what_nutpie_cannot_compile(monkeypatch):
+    monkeypatch.setattr(nuts, "_compiled", lambda model, key: None)
+    monkeypatch.setattr(nuts, "_EFFORTS", (nuts._Effort(300, 300, 0.9),))
+    with pm.Model() as model:
+        base = pm.Beta("base", 6.5, 69.5)
+        pm.Deterministic("p", base)
+    posterior = fit([Job(model, "beta", 1)], sampler="nuts")[0]
+    assert posterior.sampler == "nuts"
+    assert float(posterior.mean) == pytest.approx(6.5 / 76, abs=4 * float(posterior.mcse))
+
+
+@pytest.mark.slow
+def test_an_impossible_model_is_refused_by_nuts_without_an_exception():
+    with pm.Model() as model:
+        x = pm.Normal("x")
+        pm.Potential("never", x * 0 - np.inf)
+        pm.Deterministic("p", pm.math.invlogit(x))
+    posterior = fit([Job(model, "never", 1)])[0]
+    assert (posterior.sampler, posterior.verdict) == ("nuts", "refuse")
+    assert posterior.gates["reasons"]
+
+
+def test_the_tree_is_arviz():
+    posterior = fit([Job(hazard(), "hazard", 1)], sampler="fast")[0]
+    tree = posterior.tree()
+    assert tree.posterior["beta"].shape == (1, len(posterior.draws["beta"]), 5)
+
+
+def test_the_summary_is_json():
+    posterior = fit([Job(hazard(), "hazard", 1)], sampler="fast")[0]
+    summary = json.loads(json.dumps(posterior.summary(), allow_nan=False))
+    assert summary["gates"]["verdict"] == "publish"
+    low, high = summary["interval"]
+    assert all(a < m < b for a, m, b in zip(low, summary["mean"], high, strict=True))
+
+
+def test_data_outside_pm_data_are_named():
+    import pytensor
+
+    with pm.Model() as model:
+        x = pm.Normal("x", pytensor.shared(1.0, name="hidden"))
+        pm.Deterministic("p", pm.math.invlogit(x))
+    posterior = fit([Job(model, "hidden", 1)], sampler="fast")[0]
+    assert posterior.verdict == "refuse"
+    assert posterior.gates["reasons"] == ["hidden: not registered with pm.Data"]
+
+
+def run(code, **environment):
+    """Run Python in a fresh process and return what it prints."""
+    path = os.pathsep.join(p for p in sys.path if p)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+SLOW = "('numba', 'nutpie', 'arviz', 'arviz_stats', 'scipy.stats', 'pymc')"
+
+
+def test_importing_the_engine_imports_nothing_slow():
+    code = f"import sys, forecast.inference.engine; print([m for m in {SLOW} if m in sys.modules])"
+    assert run(code) == "[]"
+
+
+def test_a_fast_fit_compiles_nothing_and_needs_no_compiler(tmp_path):
+    code = f"""
+import sys
+import pymc as pm
+from forecast.inference.engine import Job, fit
+with pm.Model() as model:
+    prior = pm.Data("prior", [6.5, 69.5])
+    pm.Deterministic("p", pm.Beta("base", prior[0], prior[1]))
+posterior = fit([Job(model, "k", 1)], sampler="fast")[0]
+print(posterior.verdict, [m for m in {SLOW} if m in sys.modules])
+"""
+    shown = run(code, PATH="", PYTENSOR_FLAGS=f"base_compiledir={tmp_path}")
+    assert shown == "publish ['pymc']"
+    assert [p.name for p in tmp_path.rglob("*.so")] == []
