@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from forecast.version import __version__
+
 __all__ = ["__version__", "open", "scores"]
 
 if TYPE_CHECKING:
-    from forecast.api import open_book as open  # noqa: A004
+    from forecast.api import open_book as open
     from forecast.scoring import scores
 
 

@@ -138,7 +138,7 @@ def check(files: tuple[Path, ...], strict: bool, output: str, ws: Workspace) -> 
         return problem_lines(problems)
 
     if problems or output != "screen":
-        emit(lambda: problem_rows(problems), screen, output)
+        emit(lambda: problem_rows(problems), screen, output, wrap=False)
     return 1 if any(strict or not p.advice for p in problems) else 0
 
 

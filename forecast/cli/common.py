@@ -99,12 +99,17 @@ def output_options[F: Callable[..., Any]](command: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
-def emit(rows: Callable[[], Rows], screen: Callable[[], Any], output: str) -> None:
-    """Print a result: as rows for machines, or drawn for people."""
+def emit(
+    rows: Callable[[], Rows], screen: Callable[[], Any], output: str, *, wrap: bool = True
+) -> None:
+    """Print a result: as rows for machines, or drawn for people.
+
+    Lines that will be copied (commands, positions) are left whole with `wrap` off.
+    """
     if output == "screen":
         from forecast.render.console import stdout
 
-        stdout().print(screen())
+        stdout().print(screen(), soft_wrap=not wrap)
         return
     from forecast.rows import to_csv, to_json
 

@@ -7,13 +7,14 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from forecast import __version__
 from forecast.cli import authoring, forecasting, reading
 from forecast.errors import BookError, Exit, ForecastError
+from forecast.version import __version__
 
 COMMANDS = (
     authoring.init,
@@ -83,13 +84,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(arguments))
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; nothing but this maps failures to codes."""
+def run(arguments: Sequence[str] | None = None, *, now: datetime | None = None) -> int:
+    """Run the command line, at the aware instant `now` if given, and return its exit code.
+
+    Nothing but this maps failures to codes.
+    """
     try:
         result = cli.main(
             args=None if arguments is None else list(arguments),
             prog_name="forecast",
             standalone_mode=False,
+            obj=now,
         )
         sys.stdout.flush()
         return result if isinstance(result, int) else Exit.FINE

@@ -65,7 +65,7 @@ def list_(
 
         return list_screen(lines, due=due)
 
-    emit(lambda: list_rows(lines), screen, output)
+    emit(lambda: list_rows(lines), screen, output, wrap=not due)
     return code
 
 
@@ -207,5 +207,5 @@ def verify(output: str, ws: Workspace) -> int:
         return problem_lines(problems)
 
     if problems or output != "screen":
-        emit(lambda: problem_rows(problems), screen, output)
+        emit(lambda: problem_rows(problems), screen, output, wrap=False)
     return 3 if any(not p.advice for p in problems) else 0

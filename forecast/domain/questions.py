@@ -115,10 +115,14 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The answer of one target and the instant it was known; void answers score nothing."""
+    """The answer of one target and the instant it was known; void answers score nothing.
+
+    `known_at` is how that was said: a day on which the answer may be used, or an instant.
+    """
 
     answer: str
     known: datetime
+    known_at: Known
 
     @property
     def void(self) -> bool:
@@ -223,16 +227,17 @@ class Question:
             known = known_instant(resolution.known_at, self.zone)
             happened = resolution.happened_on
             if happened is None or self.type is not QuestionType.BINARY:
-                return Settled(resolution.answer, known)
+                return Settled(resolution.answer, known, resolution.known_at)
             if happened > self.deadline(target):
-                return Settled("no", self.closes(target))
-            return Settled("yes", known)
+                closed = self.closes(target)
+                return Settled("no", closed, closed)
+            return Settled("yes", known, resolution.known_at)
         return None
 
     def settled_by(self, target: Target, as_of: AsOf) -> Settled | None:
         """Return the answer of `target` if it was known by `as_of`."""
         settled = self.settled(target)
-        return settled if settled and settled.known <= as_of.instant else None
+        return settled if settled and as_of.sees(settled.known_at) else None
 
     def status(self, as_of: AsOf) -> Status:
         """Return where the question stands at `as_of`."""

@@ -58,7 +58,7 @@ def _due(lines: Sequence[Listed], s: Symbols) -> RenderableType:
     for line in lines:
         parts.append(Text(clean(line.question.title), style="bold"))
         parts.append(Text(f"  ended {day(line.deadline, s)}; answer it with"))
-        parts.append(Text(f"  {line.resolve}", no_wrap=True, overflow="ignore"))
+        parts.append(Text(f"  {line.resolve}"))
     ladder = any(line.question.ladder for line in lines)
     if ladder:
         note = (

@@ -68,11 +68,6 @@ def resolved(ws: Workspace, name: str, resolution: Resolution) -> RenderableType
 
 def problem_lines(problems: Iterable[Problem]) -> RenderableType:
     """List problems, one a line, advice marked."""
-    lines = []
-    for problem in problems:
-        text = Text(clean(str(problem)), no_wrap=True, overflow="ignore")
-        if problem.advice:
-            text = Text.assemble(("advice ", "dim"), text)
-            text.no_wrap, text.overflow = True, "ignore"
-        lines.append(text)
-    return Group(*lines)
+    return Group(
+        *(Text("advice " * problem.advice + clean(str(problem))) for problem in problems)
+    )

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from forecast import __version__
 from forecast.canonical import digest
 from forecast.domain import ModelSpec, QuestionType, View
+from forecast.version import __version__
 
 type Sampler = Literal["auto", "fast", "nuts"]
 type Progress = Callable[[int, int], None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import forecast
 from forecast.errors import UsageError
 from forecast.text import clean
 
@@ -39,7 +38,7 @@ def init(folder: Path, *, example: bool = False, title: str = "My forecasts") ->
 
 def example_book() -> Path:
     """Return the folder of the bundled book: inside the package, or beside it in a checkout."""
-    package = Path(forecast.__file__).parent
+    package = Path(__file__).parents[1]
     for folder in (package / "example", package.parent / "questions"):
         if (folder / "book.yaml").is_file():
             return folder
