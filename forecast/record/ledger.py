@@ -195,10 +195,12 @@ def _chained(members: Iterable[dict[str, Any]], path: Path, end: Tail) -> tuple[
     """Return the lines to add below `end`, each chained to the one before, and their entries."""
     lines: list[bytes] = []
     entries: list[Entry] = []
-    seq, prev = (end.entry.seq, end.entry.hash) if end.entry else (0, None)
-    for number, line_members in enumerate(members, end.lines + 1):
-        line, own = encode(line_members, path.stem, seq := seq + 1, prev)
-        entries.append(Entry(restore(line_members), path.stem, seq, prev, own, path, number))
+    writer = path.stem
+    before, prev = (end.entry.seq, end.entry.hash) if end.entry else (0, None)
+    for count, said in enumerate(members, 1):
+        seq = before + count
+        line, own = encode(said, writer, seq, prev)
+        entries.append(Entry(restore(said), writer, seq, prev, own, path, end.lines + count))
         lines.append(line + b"\n")
         prev = own
     return b"".join(lines), entries

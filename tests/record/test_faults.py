@@ -143,11 +143,10 @@ def test_a_record_that_cannot_be_read_is_a_failure_of_the_environment(ledger, sa
 
 
 def test_an_error_without_a_word_of_its_own_is_named_by_its_kind(tmp_path):
-    with pytest.raises(EnvironmentFailure, match="timeouterror; nothing"):  # noqa: SIM117
-        with environment(tmp_path, "nothing"):
-            raise TimeoutError
-    with pytest.raises(EnvironmentFailure, match="gone; nothing"), environment(tmp_path, "nothing"):
-        raise OSError("Gone")
+    for error, word in ((TimeoutError(), "timeouterror"), (OSError("Gone"), "gone")):
+        said = f"{word}; nothing"
+        with pytest.raises(EnvironmentFailure, match=said), environment(tmp_path, "nothing"):
+            raise error
 
 
 def test_systems_without_directory_handles_need_no_directory_sync(tmp_path, monkeypatch):
