@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 MONTH = 30.4375  # days: a twelfth of a year
 YEAR = 365.25
 _LONGEST = 200 * YEAR
+_LONGEST_TEXT = 40  # characters
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _PERCENT = re.compile(r"([+-]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))\s*%", re.ASCII)
@@ -51,7 +52,9 @@ def number(value: object) -> float:
 
 
 def _number_of_text(text: str) -> float:
-    if _NUMBER.fullmatch(text) and len(text) <= 40:
+    if len(text) > _LONGEST_TEXT:  # also keeps the patterns below quick
+        refuse("number-format", f"{shown(text)} is too long for a number", "write fewer digits")
+    if _NUMBER.fullmatch(text):
         value = float(text)
         if math.isinf(value):
             refuse("number-not-finite", f"{text} is too large", "choose a larger unit")
@@ -87,7 +90,7 @@ def days(value: object) -> float:
 
 
 def _days_of_text(text: str) -> float:
-    match = _SPAN.fullmatch(text)
+    match = _SPAN.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
     unit = match[2] if match else text
     factor = _UNITS.get(unit, _UNITS.get(unit.removesuffix("s")))
     if match is None or factor is None or not _NUMBER.fullmatch(match[1]):
