@@ -93,8 +93,8 @@ def path(effect: HazardEffect, view: View, time: Timeline) -> Path:
 def _usual(effect: HazardEffect, indicator: Indicator) -> Ahead:
     """Return what an indicator does after now unless the file says it: events fade, others stay."""
     if indicator.kind is IndicatorKind.EVENT and effect.lasts:
-        return Ahead(mode="fade", fade=effect.lasts)
-    return Ahead(mode="hold")
+        return Ahead.model_validate({"fade": effect.lasts})
+    return Ahead.model_validate("hold")
 
 
 def _events(effect: HazardEffect, indicator: Indicator, clock: date, days: Array) -> Array:

@@ -208,11 +208,19 @@ def _group_log_likelihood(
 ) -> TensorVariable:
     """Return the log likelihood of a group's reports, the common factor integrated out."""
     import pytensor.tensor as pt
-    from pymc.distributions.dist_math import normal_lcdf
 
     q, sign = by_now[members], 2 * came[members] - 1
     awaited = q > 0  # a silent report without an expected time says nothing
     threshold = -sqrt(2) * pt.erfcinv(2 * pt.switch(awaited, q, 0.5))
     given = (threshold[None, :] - pt.sqrt(rho) * nodes[:, None]) / pt.sqrt(1 - rho)
-    log_each = pt.switch(awaited[None, :], normal_lcdf(0, 1, sign[None, :] * given), 0.0)
+    log_each = pt.switch(awaited[None, :], _log_phi(sign[None, :] * given), 0.0)
     return pt.logsumexp(log_weights + log_each.sum(axis=1))
+
+
+def _log_phi(z: TensorVariable) -> TensorVariable:
+    """Return ln Φ(z); PyTensor's erfcx, needed far below 0, is right to 3e-8 only."""
+    import pytensor.tensor as pt
+    from pymc.distributions.dist_math import normal_lcdf
+
+    near = pt.log(pt.erfc(-pt.maximum(z, -20.0) / sqrt(2)) / 2)
+    return pt.switch(z > -20, near, normal_lcdf(0, 1, pt.minimum(z, -20.0)))
