@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 type Array = NDArray[np.float64]
 type Data = Mapping[str, NDArray[Any]]
 
+REPLICATE = "_replicate"
+"""The data container by which a model that simulates its output is told which simulation to use.
+
+A model whose output is an average over simulated futures (paths of a price) holds many independent
+sets of random numbers and picks one by this integer, in whatever way. Every point is given a number
+of its own, so that the Monte Carlo error between scrambles contains that of the simulation.
+"""
+
 _BLOCK = 1 << 19  # points × elements of the largest data array evaluated in one call
 _STEP = 6e-6  # cube root of the rounding error: the best relative step of a central difference
 
@@ -45,8 +53,8 @@ class BatchedFunction:
     data: tuple[str, ...]
     batched: tuple[bool, ...]
 
-    def __call__(self, parts: Sequence[Array], count: int, data: Data) -> list[Array]:
-        """Return each expression at `count` points, given as one array (count, …) a parameter."""
+    def __call__(self, parts: Sequence[NDArray[Any]], count: int, data: Data) -> list[Array]:
+        """Return each expression at `count` points, given as one array (count, …) a variable."""
         arrays = [data[name] for name in self.data]
         rows = self._rows(arrays)
         blocks = [
@@ -61,7 +69,7 @@ class BatchedFunction:
         return max(1, _BLOCK // max(1, largest))
 
     def _block(
-        self, parts: Sequence[Array], arrays: Sequence[NDArray[Any]], left: int, rows: int
+        self, parts: Sequence[NDArray[Any]], arrays: Sequence[NDArray[Any]], left: int, rows: int
     ) -> list[Array]:
         with np.errstate(all="ignore"):  # judged by the gates, not by a warning
             results = self.run(*parts, *arrays)
@@ -78,13 +86,15 @@ class Program:
 
     `start` gives the initial point, one array a parameter; `gradient` the log density (with the
     Jacobians of the transforms) and its gradient by parameter; `expand` the constrained parameters
-    and the outputs, named by `names`.
+    and the output, named by `names`. `simulates` says whether the output is a simulation, and
+    `expand` then takes the number of each point's replicate after its parameters.
     """
 
     start: BatchedFunction
     gradient: BatchedFunction
     expand: BatchedFunction
     names: tuple[str, ...]
+    simulates: bool
 
 
 @dataclass(frozen=True)
@@ -131,9 +141,13 @@ class Density:
             half = (ahead - behind) / (2 * _STEP * unit[:, :, None])
         return (half + half.swapaxes(1, 2)) / 2
 
-    def expand(self, points: Array) -> dict[str, Array]:
-        """Return the constrained parameters and the outputs by name, each (n, …)."""
-        values = self.program.expand(self.split(points), len(points), self.data)
+    def expand(self, points: Array, replicate: NDArray[np.int64]) -> dict[str, Array]:
+        """Return the constrained parameters and the output by name, each (n, …).
+
+        `replicate` (n,) numbers the points for a model that simulates its output.
+        """
+        parts = [*self.split(points), *([replicate] if self.program.simulates else [])]
+        values = self.program.expand(parts, len(points), self.data)
         return dict(zip(self.program.names, values, strict=True))
 
     def split(self, points: Array) -> list[Array]:
@@ -152,11 +166,8 @@ _PROGRAMS: dict[tuple[Any, ...], Program] = {}
 def density(model: pm.Model, key: str, output: str) -> Density:
     """Return the density of `model`, with the program of its `key` built once in this process.
 
-    The outputs are the deterministic `output` and, where the model has it, `_<output>_se`: the
-    standard error of a model that simulates its own output.
-
-    Raises UnsuitableModelError if the model has discrete parameters or shared variables that are
-    no `pm.Data`.
+    Raises UnsuitableModelError if the model has no deterministic `output`, discrete parameters, or
+    shared variables that are no `pm.Data`.
     """
     signature = (key, output, *(_layout(v) for v in (*model.value_vars, *model.data_vars)))
     if signature not in _PROGRAMS:
@@ -180,21 +191,18 @@ def _program(model: pm.Model, output: str) -> Program:
     discrete = [v.name for v in model.value_vars if not v.type.dtype.startswith("float")]
     if discrete:
         raise UnsuitableModelError(f"{', '.join(discrete)}: a discrete parameter; sum it out")
-    expanded = [*model.free_RVs, *_outputs(model, output)]
-    values = model.replace_rvs_by_values(expanded)
-    return Program(
-        start=_compile(model, _initial_point(model), []),
-        gradient=_compile(model, [model.logp()], model.value_vars, gradient=True),
-        expand=_compile(model, values, model.value_vars),
-        names=tuple(variable.name for variable in expanded),
-    )
-
-
-def _outputs(model: pm.Model, output: str) -> list[Any]:
     if output not in model.named_vars:
         raise UnsuitableModelError(f"the model has no deterministic {output!r}")
-    names = [output, f"_{output}_se"]
-    return [model[name] for name in names if name in model.named_vars]
+    named = [*model.free_RVs, model[output]]
+    replicate = [model[REPLICATE]] if REPLICATE in model.named_vars else []
+    values = model.value_vars
+    return Program(
+        start=_compile(model, _initial_point(model), []),
+        gradient=_compile(model, [model.logp()], values, gradient=True),
+        expand=_compile(model, model.replace_rvs_by_values(named), [*values, *replicate]),
+        names=tuple(variable.name for variable in named),
+        simulates=bool(replicate),
+    )
 
 
 def _initial_point(model: pm.Model) -> list[Any]:
@@ -210,8 +218,12 @@ def _initial_point(model: pm.Model) -> list[Any]:
 
 
 def _compile(
-    model: pm.Model, expressions: list[Any], values: list[Any], *, gradient: bool = False
+    model: pm.Model, expressions: list[Any], by_point: list[Any], *, gradient: bool = False
 ) -> BatchedFunction:
+    """Return expressions, and the gradient of the first, with an axis of points before all.
+
+    `by_point` are the variables that have a value for each point; all other inputs are data.
+    """
     import pytensor
     import pytensor.tensor as pt
     from pytensor.compile.mode import FAST_COMPILE
@@ -219,9 +231,9 @@ def _compile(
     from pytensor.graph.rewriting.utils import rewrite_graph
 
     stable = _spelled_out(rewrite_graph(expressions, include=_REWRITES)) if expressions else []
-    points = [pt.tensor(v.name, dtype=v.dtype, shape=(None, *v.type.shape)) for v in values]
-    inputs = _data_inputs(model, stable)
-    replace = {**dict(zip(values, points, strict=True)), **inputs}
+    points = [pt.tensor(v.name, dtype=v.dtype, shape=(None, *v.type.shape)) for v in by_point]
+    inputs = _data_inputs(model, stable, by_point)
+    replace = {**inputs, **dict(zip(by_point, points, strict=True))}
     results = vectorize_graph(stable, replace) if stable else []
     batched = [new.ndim > old.ndim for new, old in zip(results, stable, strict=True)]
     if gradient and points:
@@ -251,12 +263,13 @@ def _spelled_out(expressions: list[Any]) -> list[Any]:
     return spelled
 
 
-def _data_inputs(model: pm.Model, expressions: list[Any]) -> dict[Any, Any]:
+def _data_inputs(model: pm.Model, expressions: list[Any], but: list[Any]) -> dict[Any, Any]:
     """Return an input variable for every data container the expressions use."""
     from pytensor.compile.sharedvalue import SharedVariable
     from pytensor.graph.traversal import graph_inputs
 
-    found = [v for v in graph_inputs(expressions) if isinstance(v, SharedVariable)]
+    shared = [v for v in graph_inputs(expressions) if isinstance(v, SharedVariable)]
+    found = [v for v in shared if v not in but]
     hidden = [v for v in found if v.name not in model.named_vars | model.dim_lengths]
     if hidden:
         raise UnsuitableModelError(f"{hidden[0]}: not registered with pm.Data")

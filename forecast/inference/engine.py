@@ -27,7 +27,8 @@ class Job:
     Models with the same `key` must have the same graph and differ in their data only; what is
     compiled for one then serves all. `seed` decides every random number. `output` names the
     deterministic to report: `p` holds probabilities, any other predictive draws. A model whose
-    output is itself a simulation states its standard error, in probability, as `_<output>_se`.
+    output is an average over simulated futures takes the number of the simulation to use from the
+    data container `density.REPLICATE`.
     """
 
     model: pm.Model

@@ -17,14 +17,7 @@ from numpy.typing import NDArray
 from forecast.inference import gates
 from forecast.inference.density import Density
 from forecast.inference.modes import Modes, find_modes
-from forecast.inference.posterior import (
-    Posterior,
-    assemble,
-    judged,
-    refusal,
-    simulation_error,
-    stated_error,
-)
+from forecast.inference.posterior import Posterior, by_entry, judged, refusal
 from forecast.inference.psis import smooth
 from forecast.inference.sobol import MAX_DIM, Sobol
 
@@ -62,14 +55,14 @@ def sample(density: Density, output: str, seed: int) -> Posterior:
 
 def _exact(density: Density, output: str) -> Posterior:
     """Return the one value of a model whose every parameter is fixed."""
-    point = np.empty((1, 0))
-    possible = bool(np.isfinite(density.gradient(point)[0]).all())
-    draws = density.expand(point)
-    se = simulation_error(draws, output, np.ones(1))
-    error = se + 0.0 * judged(output, draws[output], np.ones(1))[0]
-    verdict = gates.exact(error=error if possible else np.full(1, np.nan))
-    mean = draws[output][0]
-    return assemble("exact", output, draws, mean, error, verdict)
+    count = _SIMULATED_POINTS if density.program.simulates else 1
+    points = np.empty((_SCRAMBLES, count, 0))
+    possible = bool(np.isfinite(density.gradient(points[0, :1])[0]).all())
+    log_weights = np.full((_SCRAMBLES, count), 0.0 if possible else np.nan)
+    estimate = _estimate(log_weights, _expand(density, points, {}), output)
+    draws = {name: _flat(values) for name, values in estimate.draws.items()}
+    verdict = gates.exact(error=estimate.error)
+    return Posterior("exact", output, draws, estimate.mean, estimate.error, verdict)
 
 
 class _Proposal:
@@ -111,18 +104,12 @@ class _Estimate:
     points: int
     draws: dict[str, Array]
     mean: Array
-    spread: Array
-    simulation: Array
-
-    @property
-    def error(self) -> Array:
-        """The whole Monte Carlo error: of the parameters and of the model's own simulation."""
-        return np.hypot(self.spread, self.simulation)
+    error: Array
 
     def good(self) -> bool:
         """Whether more points would change nothing that is published."""
         within = self.k_hat <= gates.k_limit(self.points)
-        return within and bool((self.spread <= gates.FAST_TARGET_ERROR).all())
+        return within and bool((self.error <= gates.FAST_TARGET_ERROR).all())
 
     def posterior(self, output: str, modes: Modes, rng: np.random.Generator) -> Posterior:
         """Return equally weighted draws, resampled systematically, with estimate and gates."""
@@ -135,13 +122,12 @@ class _Estimate:
         )
         chosen = _resample(self.weights.ravel(), rng)
         draws = {name: _flat(values)[chosen] for name, values in self.draws.items()}
-        return assemble("fast", output, draws, self.mean, self.error, verdict)
+        return Posterior("fast", output, draws, self.mean, self.error, verdict)
 
 
 def _refine(density: Density, proposal: _Proposal, output: str) -> _Estimate:
     """Return the estimate from as many points as it takes."""
-    simulated = stated_error(output) in density.program.names
-    first = _SIMULATED_POINTS if simulated else _POINTS
+    first = _SIMULATED_POINTS if density.program.simulates else _POINTS
     points, log_weights = np.empty((_SCRAMBLES, 0, density.dim)), np.empty((_SCRAMBLES, 0))
     draws: dict[str, Array] = {}
     for doubling in range(_DOUBLINGS + 1):
@@ -162,7 +148,9 @@ def _expand(density: Density, points: Array, known: dict[str, Array]) -> dict[st
     """Return parameters and outputs at `points`, computing only those beyond what is `known`."""
     count = next(iter(known.values())).shape[1] if known else 0
     new = points[:, count:]
-    values = density.expand(_flat(new))
+    # Scramble r takes replicates r, r + 8, …, so that no two scrambles share a simulation.
+    number = np.arange(count, points.shape[1]) * _SCRAMBLES + np.arange(_SCRAMBLES)[:, None]
+    values = density.expand(_flat(new), number.ravel())
     shaped = {name: v.reshape(*new.shape[:2], *v.shape[1:]) for name, v in values.items()}
     if not known:
         return shaped
@@ -179,9 +167,8 @@ def _estimate(log_weights: Array, draws: dict[str, Array], output: str) -> _Esti
     with np.errstate(invalid="ignore"):
         each = (weights[..., None] * probabilities).sum(axis=1) / weights.sum(axis=1)[:, None]
         mean = np.tensordot(flat, values, axes=1)
-    spread = each.std(axis=0, ddof=1) / math.sqrt(_SCRAMBLES)
-    simulation = simulation_error({name: _flat(v) for name, v in draws.items()}, output, flat)
-    return _Estimate(weights, k_hat, log_weights.size, draws, mean, spread, simulation)
+    error = each.std(axis=0, ddof=1) / math.sqrt(_SCRAMBLES)
+    return _Estimate(weights, k_hat, log_weights.size, draws, mean, by_entry(output, error, mean))
 
 
 def _weigh(log_weights: Array) -> tuple[Array, float]:
@@ -207,4 +194,4 @@ def _resample(weights: Array, rng: np.random.Generator) -> NDArray[np.intp]:
 
 def _flat(values: Array) -> Array:
     """Return values (scramble, n, …) with the points of all scrambles on one axis."""
-    return values.reshape(-1, *values.shape[2:])
+    return values.reshape(values.shape[0] * values.shape[1], *values.shape[2:])

@@ -8,6 +8,7 @@ method found, so that chains which do not mix disagree and R-hat shows it.
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,7 @@ from numpy.typing import NDArray
 from forecast.inference import gates
 from forecast.inference.density import Density, data_value
 from forecast.inference.modes import find_modes, starts_near
-from forecast.inference.posterior import (
-    Posterior,
-    assemble,
-    judged,
-    refusal,
-    simulation_error,
-    stated_error,
-)
+from forecast.inference.posterior import Posterior, by_entry, judged, refusal
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -32,6 +26,7 @@ if TYPE_CHECKING:
 type Array = NDArray[np.float64]
 
 _CHAINS = 4
+_GROUPS = 8  # of simulations, whose difference is their error
 _SIMULATED_DRAWS = 256  # of each chain, at which an output that is itself a simulation is taken
 
 
@@ -162,23 +157,27 @@ def _by_name(model: pm.Model, density: Density, start: Array) -> dict[str, Array
 
 
 def _posterior(density: Density, chains: _Chains, output: str) -> Posterior:
-    points = _thinned(density, chains.points, output)
-    shape = points.shape[:2]
-    draws = density.expand(points.reshape(-1, points.shape[2]))
-    weights = np.full(shape[0] * shape[1], 1 / (shape[0] * shape[1]))
-    probabilities = judged(output, draws[output], weights)
-    error = np.hypot(
-        _diagnose("mcse", probabilities.reshape(*shape, -1), constant=0.0),
-        simulation_error(draws, output, weights),
-    )
-    verdict = _gates(chains, probabilities.reshape(*shape, -1), error)
-    return assemble("nuts", output, draws, draws[output].mean(axis=0), error, verdict)
+    points = chains.points
+    if density.program.simulates:
+        points = points[:, :: max(1, points.shape[1] // _SIMULATED_DRAWS)]
+    shape, size = points.shape[:2], points.shape[0] * points.shape[1]
+    # Dealt like cards, so that every chain sees every simulation.
+    number = np.arange(size).reshape(shape[::-1]).T.ravel()
+    draws = density.expand(points.reshape(size, -1), number)
+    probabilities = judged(output, draws[output], np.full(size, 1 / size))
+    columns = probabilities.reshape(*shape, -1)
+    error = _diagnose("mcse", columns, constant=0.0)
+    if density.program.simulates:
+        error = np.hypot(error, _spread_of_simulations(probabilities, number))
+    verdict = _gates(chains, columns, error)
+    mean = draws[output].mean(axis=0)
+    return Posterior("nuts", output, draws, mean, by_entry(output, error, mean), verdict)
 
 
-def _thinned(density: Density, points: Array, output: str) -> Array:
-    if stated_error(output) not in density.program.names:
-        return points
-    return points[:, :: max(1, points.shape[1] // _SIMULATED_DRAWS)]
+def _spread_of_simulations(probabilities: Array, number: NDArray[np.int64]) -> Array:
+    """Return the standard error (k,) between eight groups that share no simulation."""
+    groups = [probabilities[number % _GROUPS == g].mean(axis=0) for g in range(_GROUPS)]
+    return np.asarray(np.std(groups, axis=0, ddof=1) / math.sqrt(_GROUPS))
 
 
 def _gates(chains: _Chains, probabilities: Array, error: Array) -> dict[str, Any]:

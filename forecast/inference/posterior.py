@@ -72,20 +72,6 @@ class Posterior:
         return from_dict({"posterior": {name: d[None] for name, d in self.draws.items()}})
 
 
-def assemble(
-    sampler: str,
-    output: str,
-    draws: dict[str, Array],
-    mean: Array,
-    error: Array,
-    gates: dict[str, Any],
-) -> Posterior:
-    """Return the posterior of equally weighted `draws`, without the model's internal ones."""
-    kept = {name: values for name, values in draws.items() if name != stated_error(output)}
-    mcse = error.reshape(mean.shape) if output == PROBABILITY else error
-    return Posterior(sampler, output, kept, mean, mcse, gates)
-
-
 def refusal(sampler: str, output: str, gates: dict[str, Any]) -> Posterior:
     """Return the posterior of a model that gave no draws."""
     nothing = np.full((), np.nan)
@@ -105,20 +91,9 @@ def judged(name: str, values: Array, weights: Array) -> Array:
     return np.stack([(rows <= point).mean(axis=1) for point in points], axis=1)
 
 
-def stated_error(output: str) -> str:
-    """Return the name under which a model that simulates its own output states its error."""
-    return f"_{output}_se"
-
-
-def simulation_error(draws: dict[str, Array], output: str, weights: Array) -> Array:
-    """Return the root mean square of the error that a model states for its output; 0 if none.
-
-    All draws share one set of simulated futures, so that their errors do not cancel.
-    """
-    stated = draws.get(stated_error(output))
-    if stated is None:
-        return np.zeros(1)
-    return np.asarray(np.sqrt(np.tensordot(weights, stated**2, axes=1))).reshape(-1)
+def by_entry(output: str, error: Array, mean: Array) -> Array:
+    """Return errors of judged probabilities in the shape in which a posterior states them."""
+    return error.reshape(mean.shape) if output == PROBABILITY else error
 
 
 def _quantiles(rows: Array, weights: Array) -> Array:

@@ -131,15 +131,36 @@ def test_predictive_draws_are_judged_by_their_distribution():
     assert posterior.mcse.shape == (5,)
 
 
-def test_a_model_says_how_far_off_its_own_simulation_may_be():
+def simulated(paths):
+    """P(x + noise > 1) by a simulation of its own, 64 sets of `paths` noises."""
+    noise = np.random.default_rng(3).normal(size=(64, paths))
     with pm.Model() as model:
         x = pm.Normal("x")
-        pm.Deterministic("p", pm.math.invlogit(x)[None])
-        pm.Deterministic("_p_se", pt.full((1,), 0.007))
+        which = pm.Data("_replicate", np.array(0))
+        noise = pm.Data("noise", noise)[which % 64]
+        pm.Deterministic("p", (x + noise > 1).mean()[None])
+    return model
+
+
+def test_the_error_of_a_models_own_simulation_is_counted():
+    exact = stats.norm.sf(1 / np.sqrt(2))
+    rough, fine = (fast(simulated(paths), key="simulated") for paths in (20, 2000))
+    for posterior in (rough, fine):
+        assert posterior.mean[0] == pytest.approx(exact, abs=4 * posterior.mcse[0])
+    assert rough.mcse[0] > 3 * fine.mcse[0]
+    assert fine.verdict == "publish"
+    assert "_replicate" not in fine.draws
+
+
+def test_nothing_free_but_a_simulation():
+    with pm.Model() as model:
+        which = pm.Data("_replicate", np.array(0))
+        noise = pm.Data("noise", np.random.default_rng(4).normal(size=(64, 500)))[which % 64]
+        pm.Deterministic("p", (noise > 1).mean()[None])
     posterior = fast(model)
-    assert posterior.verdict == "warn"
-    assert posterior.gates["mcse"] == pytest.approx(0.007, abs=2e-4)
-    assert "_p_se" not in posterior.draws
+    assert posterior.sampler == "exact"
+    assert posterior.mcse[0] == pytest.approx(0.37 / np.sqrt(32_000), rel=0.7)
+    assert posterior.mean[0] == pytest.approx(stats.norm.sf(1), abs=4 * posterior.mcse[0])
 
 
 def test_nothing_free():
@@ -148,7 +169,7 @@ def test_nothing_free():
     posterior = fast(model)
     assert (posterior.sampler, posterior.verdict) == ("exact", "publish")
     np.testing.assert_array_equal(posterior.mean, [0.25, 0.5])
-    np.testing.assert_array_equal(posterior.interval(), [[0.25, 0.5]] * 2)
+    np.testing.assert_allclose(posterior.interval(), [[0.25, 0.5]] * 2)
 
 
 def test_nothing_free_and_impossible():
