@@ -97,7 +97,7 @@ def _state(reference: ReferenceClass, targets: int) -> pm.Model:
     import pytensor.tensor as pt
 
     with pm.Model() as model:
-        pm.Deterministic("p", pt.repeat(share(reference, "p_case"), targets))
+        pm.Deterministic("p", pt.zeros(targets) + share(reference, "p_case"))
     return model
 
 

@@ -151,8 +151,9 @@ def _state(options: EvidenceOptions, view: View) -> pm.Model:
     import pytensor.tensor as pt
 
     with pm.Model() as model:
-        holds = sum_out(_weights(options, view), "holds")
-        pm.Deterministic("p", pt.repeat(holds, len(view.question.targets)))
+        log_odds = sum_out(_weights(options, view), "holds")
+        by_rung = pt.zeros(len(view.question.targets)) + log_odds
+        pm.Deterministic("p", pt.sigmoid(by_rung))
     return model
 
 

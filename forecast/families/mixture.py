@@ -39,12 +39,17 @@ def weigh(probability: TensorVariable, log_evidence: tuple[Any, Any]) -> Weights
 
 
 def sum_out(weights: Weights, name: str) -> TensorVariable:
-    """Add the likelihood, the hypothesis summed out; add and return its probability as `name`."""
+    """Add the likelihood, the hypothesis summed out, and its probability under `name`.
+
+    Returns the log odds of yes. The graph is elementwise, so that it evaluates whole batches.
+    """
     import pymc as pm
     import pytensor.tensor as pt
 
-    total = pm.Potential("evidence", pt.logaddexp(weights.yes, weights.no))
-    return pm.Deterministic(name, pt.exp(weights.yes - total))
+    log_odds = weights.yes - weights.no
+    pm.Potential("evidence", weights.no + pt.softplus(log_odds))
+    pm.Deterministic(name, pt.sigmoid(log_odds))
+    return log_odds
 
 
 def log_survival(
@@ -57,9 +62,8 @@ def log_survival(
     import pytensor.tensor as pt
 
     past, log_q_if_yes = survival(log_hazard, time)
-    now = Weights(weights.yes + past, weights.no)
-    sum_out(now, name)
-    return pt.logaddexp(now.yes + log_q_if_yes, now.no) - pt.logaddexp(now.yes, now.no)
+    log_odds = sum_out(Weights(weights.yes + past, weights.no), name)
+    return pt.softplus(log_odds + log_q_if_yes) - pt.softplus(log_odds)
 
 
 def log_waiting_hazard(waiting: Waiting, time: Timeline) -> TensorVariable:

@@ -214,7 +214,9 @@ def _group_log_likelihood(
     threshold = -sqrt(2) * pt.erfcinv(2 * pt.switch(awaited, q, 0.5))
     given = (threshold[None, :] - pt.sqrt(rho) * nodes[:, None]) / pt.sqrt(1 - rho)
     log_each = pt.switch(awaited[None, :], _log_phi(sign[None, :] * given), 0.0)
-    return pt.logsumexp(log_weights + log_each.sum(axis=1))
+    terms = log_weights + log_each.sum(axis=1)
+    top = terms.max()
+    return top + pt.log(pt.exp(terms - top).sum())
 
 
 def _log_phi(z: TensorVariable) -> TensorVariable:
