@@ -19,7 +19,7 @@ from forecast.inference.density import Density
 from forecast.inference.modes import Modes, find_modes
 from forecast.inference.posterior import Posterior, by_entry, judged, refusal
 from forecast.inference.psis import smooth
-from forecast.inference.sobol import MAX_DIM, Sobol
+from forecast.sobol import MAX_DIM, Sobol
 
 type Array = NDArray[np.float64]
 

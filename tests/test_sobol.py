@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from forecast.inference.sobol import MAX_DIM, Sobol
+from forecast.sobol import MAX_DIM, Sobol
 
 
 def test_unscrambled_points_are_scipys():
