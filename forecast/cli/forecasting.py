@@ -194,6 +194,7 @@ retract = _end_command(
 @click.option("--every", type=PERIOD, default="7d", show_default=True, metavar="DAYS", help="Step.")
 @sampler_option
 @hindsight_option
+@click.option("--movers", "attribute", is_flag=True, help="Say what moved each number (slow).")
 @output_options
 @book_option
 def backtest(
@@ -203,6 +204,7 @@ def backtest(
     every: int,
     sampler: Sampler,
     hindsight: bool,
+    attribute: bool,
     output: str,
     ws: Workspace,
 ) -> int:
@@ -228,6 +230,7 @@ def backtest(
             every=every,
             sampler=sampler,
             hindsight=hindsight,
+            attribute=attribute,
             progress=progress,
         )
     if not report.replays and not report.refused:

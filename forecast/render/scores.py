@@ -69,7 +69,7 @@ def _cells(score: TargetScore, s: Symbols) -> list[Text]:
         number = f"CRPS {quantity(score.crps, s)}"
         cells = [number, s.none, s.none]
     else:
-        skill = s.none if score.skill is None else change(score.skill, s)
+        skill = s.none if score.skill is None else _percent(score.skill, s)
         cells = [_score(score.brier, s), _score(score.reference_brier, s), skill]
     texts = [label, clean(score.answer), who, *cells, f"{score.coverage:.0%}"]
     return [Text(text) for text in texts]
@@ -79,7 +79,11 @@ def _score(x: float | None, s: Symbols) -> str:
     """A score to three places: differences between forecasters are small."""
     if x is None:
         return s.none
-    return f"{x:.3f}".removeprefix("0")
+    return "<.001" if 0 < x < 0.0005 else f"{x:.3f}".removeprefix("0")
+
+
+def _percent(x: float, s: Symbols) -> str:
+    return f"{abs(x):.0%}" if x >= 0 else f"{s.minus}{abs(x):.0%}"
 
 
 def _overall(rows: Sequence[Overall], s: Symbols) -> RenderableType:

@@ -55,13 +55,14 @@ def backtest(
     every: int = 7,
     sampler: Sampler = "auto",
     hindsight: bool = False,
+    attribute: bool = False,
     progress: Progress | None = None,
 ) -> BacktestReport:
     """Forecast every question at every cutoff with only what was known then, and keep it apart.
 
     All fits are computed in one batch; what the cache holds is not computed again, so an
     interrupted backtest goes on where it stopped. Hindsight includes what was elicited later, and
-    marks it.
+    marks it. With `attribute` every move is taken apart into its movers, at many times the cost.
 
     Raises UsageError for unknown ids and for dates that have not come.
     """
@@ -74,7 +75,9 @@ def backtest(
     refused = 0
     latest: dict[tuple[Target, str], Forecast] = {}
     for day in days:
-        made = outlooks(ws, asked[day], latest, kind=Kind.BACKTEST, sampler=sampler)
+        made = outlooks(
+            ws, asked[day], latest, kind=Kind.BACKTEST, sampler=sampler, attribute=attribute
+        )
         good = [outlook for outlook in made if not outlook.fit.refused]
         refused += len(made) - len(good)
         forecasts = [f for outlook in good for f in outlook.forecasts]

@@ -98,10 +98,14 @@ def outlooks(
     *,
     kind: Kind,
     sampler: Sampler = "auto",
+    attribute: bool = True,
     progress: Progress | None = None,
 ) -> list[Outlook]:
-    """Fit every request and what attributes its move since the latest forecast, in one batch."""
-    plans = [_plan(ws, request, latest) for request in asked]
+    """Fit every request and what attributes its move since the latest forecast, in one batch.
+
+    Without `attribute` moves have no movers, which saves most of the fits.
+    """
+    plans = [_plan(ws, r, latest) if attribute else movers.unattributed(r) for r in asked]
     needed = {r.identity: r for plan in plans for r in plan.requests}
     fitted = fit(list(needed.values()), ws.cache, sampler=sampler, progress=progress)
     fits = dict(zip(needed, fitted, strict=True))

@@ -82,6 +82,11 @@ def _subsets(now: Request, old: View) -> tuple[tuple[str, ...], dict[frozenset[s
     }
 
 
+def unattributed(now: Request) -> Plan:
+    """Return the plan of a move that nobody asks the reasons of."""
+    return Plan(now, None, (), {}, same=True)
+
+
 def movers(plan: Plan, fits: Fits, index: int, was: float | None) -> tuple[Mover, ...]:
     """Return what moved value `index` from `was` (as recorded; None at first), largest first.
 
