@@ -68,6 +68,4 @@ def resolved(ws: Workspace, name: str, resolution: Resolution) -> RenderableType
 
 def problem_lines(problems: Iterable[Problem]) -> RenderableType:
     """List problems, one a line, advice marked."""
-    return Group(
-        *(Text("advice " * problem.advice + clean(str(problem))) for problem in problems)
-    )
+    return Group(*(Text("advice " * problem.advice + clean(str(problem))) for problem in problems))

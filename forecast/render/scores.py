@@ -14,6 +14,7 @@ from forecast.domain import Target
 from forecast.render.console import Symbols, symbols
 from forecast.render.words import change, day, plural, quantity, spread
 from forecast.text import clean
+from forecast.verbs.headline import HEADLINE, MODEL
 from forecast.verbs.score import Overall, ScoreReport, TargetScore
 
 HEADINGS = {
@@ -35,7 +36,7 @@ def score_screen(report: ScoreReport) -> RenderableType:
         mine = [overall for overall in report.overall if overall.kind == kind]
         if mine:
             parts += [Text("Overall", style="bold"), _overall(mine, s), Text()]
-            parts += [_words(overall, s) for overall in mine]
+            parts += [_words(o, s) for o in mine if not o.forecaster.startswith(MODEL)]
             parts.append(Text())
     parts += _notes(report, bool(parts))
     return Group(*parts)
@@ -44,12 +45,20 @@ def score_screen(report: ScoreReport) -> RenderableType:
 def _table(scores: Sequence[TargetScore], s: Symbols) -> RenderableType:
     grid = _grid(("", "answer", "by", "Brier", "base rate", "skill", "cover"), numbers=4)
     previous = ""
-    for score in scores:
+    for score in _distinct(scores):
         if score.question != previous:
             grid.add_row(Text(score.question, style="bold"))
             previous = score.question
         grid.add_row(*_cells(score, s))
     return grid
+
+
+def _distinct(scores: Sequence[TargetScore]) -> Iterator[TargetScore]:
+    """Leave out a headline that is a single model's or person's word by another name."""
+    others = {(o.target, o.brier, o.crps) for o in scores if o.forecaster != HEADLINE}
+    for score in scores:
+        if score.forecaster != HEADLINE or (score.target, score.brier, score.crps) not in others:
+            yield score
 
 
 def _grid(titles: Sequence[str], numbers: int) -> Table:
@@ -88,7 +97,7 @@ def _percent(x: float, s: Symbols) -> str:
 
 def _overall(rows: Sequence[Overall], s: Symbols) -> RenderableType:
     grid = _grid(("by", "Brier", "95%", "base rate", "log", "questions", "clusters", "cover"), 7)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.forecaster != HEADLINE):
         wide = s.none if row.low is None else spread(max(row.low, 0), row.high, s)
         log = "infinite" if math.isinf(row.log) else _score(row.log, s)
         grid.add_row(
@@ -129,7 +138,7 @@ def _notes(report: ScoreReport, any_scores: bool) -> Iterator[Text]:
     else:
         legend = (
             "Brier: 0 is perfect, lower is better; averaged over each question's scheduled time, "
-            "time after an early answer counting 0 for all. Questions weigh alike, a ladder as one. "
+            "time after an early answer counting 0 for all. A ladder weighs as one question. "
             "Skill: share of the base rate's score saved, over the same time."
         )
         yield Text(legend, style="dim")

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from forecast.domain import Forecast, Question, Value
 
 HEADLINE = "headline"
+MODEL = "model/"
 
 
 def model_name(name: str) -> str:
     """Return the forecaster under which a model stands in the record."""
-    return f"model/{name}"
+    return MODEL + name
 
 
 def sources(question: Question, me: str) -> dict[str, float]:
