@@ -76,7 +76,7 @@ def cross(known: Known) -> frozenset[str]:
 
 def _indicators(draft: Draft, spec: ModelSpec, known: Known) -> None:
     for name in spec.options.uses():
-        if name in known.indicators:
+        if name in known.indicators or draft.findings.full:
             continue
         if name in known.indicator_ids:
             message = f"the indicator {name!r} has problems of its own"

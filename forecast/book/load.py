@@ -195,7 +195,7 @@ class _Loader:
             return True
         twins = [p.stem for p in siblings if p != path and _folded(p.stem) == _folded(id)]
         name = clean(id)
-        if is_id(f"x{id}"):  # its letters are right, so it is the name of a device
+        if is_id(f"{id}x"):  # its letters are right, so it is the name of a device
             message, hint = f"{name!r} is the name of a device on Windows", "choose another"
             self._complain(path, "id-reserved", message, hint)
         elif twins:

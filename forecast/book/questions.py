@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping as MappingOf
+from functools import cache
 from typing import Any
 
 from forecast.book import advice, checks
@@ -20,8 +21,8 @@ from forecast.domain import (
     ReferenceClass,
     Resolution,
 )
-from forecast.errors import Problem, UsageError
-from forecast.families import get, names
+from forecast.errors import Problem
+from forecast.families import FAMILIES, get, names
 from forecast.families.scalars import shown
 from forecast.text import did_you_mean
 
@@ -95,34 +96,39 @@ def _models(raw: MappingOf[Path, Any], findings: Findings) -> list[ModelSpec]:
     """Return the models whose options are right, and add the problems of the others."""
     specs = []
     for where, options in raw.items():
+        if findings.full:
+            break
         if spec := _model(where, options, findings):
             specs.append(spec)
     return specs
 
 
+@cache
+def _families() -> tuple[str, ...]:
+    return tuple(names())  # looks through what is installed: slow, and the same all along
+
+
 def _model(where: Path, raw: MappingOf[str, Any], findings: Findings) -> ModelSpec | None:
-    name = raw.get("family")
-    if name is None:
-        hint = f"add family: {' | '.join(names())}"
+    if raw.get("family") is None:
+        hint = f"add family: {' | '.join(_families())}"
         findings.add(where, Refusal("family-missing", "a model without its family", hint), key=True)
         return None
-    try:
-        family = get(str(name))
-    except UsageError:
-        hint = did_you_mean(str(name), names()) or f"write one of {', '.join(names())}"
+    name = str(raw["family"])
+    if name not in FAMILIES and name not in _families():
+        hint = did_you_mean(name, _families()) or f"write one of {', '.join(_families())}"
         message = f"there is no model family {shown(name)}"
         findings.add((*where, "family"), Refusal("family-unknown", message, hint))
         return None
-    options = findings.validate(family.Options, raw, where)
+    options = findings.validate(get(name).Options, raw, where)
     if options is None:
         return None
     content = options.model_dump(mode="json", exclude_defaults=True)
     return ModelSpec(
-        name=str(where[-1]) if where[0] == "models" else str(name),
-        family=str(name),
+        name=str(where[-1]) if where[0] == "models" else name,
+        family=name,
         options=options,
         elicited_on=options.elicited_on,
-        digest=digest({"family": str(name), "options": content}),
+        digest=digest({"family": name, "options": content}),
     )
 
 

@@ -17,6 +17,7 @@ from forecast.families.fields import Day, Days, Share
 from forecast.families.options import ReferenceClassOptions
 
 FORMAT = 1
+_LONGEST_LIST = 1000
 
 
 class File(BaseModel):
@@ -83,7 +84,10 @@ class QuestionFile(File):
     opens: Day = Field(description="First day on which forecasts are scored.")
     deadline: Day | None = Field(None, description="The last day that counts, in full.")
     deadlines: list[Day] | None = Field(
-        None, min_length=1, description="A ladder: the same event by several days, in order."
+        None,
+        min_length=1,
+        max_length=_LONGEST_LIST,
+        description="A ladder: the same event by several days, in order.",
     )
     timezone: Zone | None = Field(
         None, description="Zone of all dates in this file (IANA name). Default: the book's."
@@ -98,9 +102,13 @@ class QuestionFile(File):
         "", description="What counts, who says so, and what happens if nobody can say."
     )
     background: Text = Field("", description="What a reader should know first.")
-    tags: list[Text] = Field([], description="Words to find the question by.")
+    tags: list[Text] = Field(
+        [], max_length=_LONGEST_LIST, description="Words to find the question by."
+    )
     options: list[Text] = Field(
-        [], description="Answers to choose from; multiple_choice and ordered need them."
+        [],
+        max_length=_LONGEST_LIST,
+        description="Answers to choose from; multiple_choice and ordered need them.",
     )
     unit: Text = Field("", description="Unit of a numeric question's answer.")
     headline: Annotated[Pool, BeforeValidator(_headline)] | None = Field(
@@ -112,13 +120,17 @@ class QuestionFile(File):
     )
     model: _Model | None = Field(None, description="The question's model.")
     models: dict[str, _Model] | None = Field(
-        None, description="Several models by name; the first is the model's word."
+        None, max_length=100, description="Several models by name; the first is the model's word."
     )
     resolution: Annotated[list[ResolutionEntry], _Many] = Field(
-        [], description="How it was answered; later entries override earlier ones."
+        [],
+        max_length=_LONGEST_LIST,
+        description="How it was answered; later entries override earlier ones.",
     )
     formerly: Annotated[list[Text], _Many] = Field(
-        [], description="Earlier ids of this question, under which its record began."
+        [],
+        max_length=_LONGEST_LIST,
+        description="Earlier ids of this question, under which its record began.",
     )
 
 

@@ -18,6 +18,8 @@ from forecast.errors import Problem
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
+MAX_NODES = 20_000  # keys and values; a long question has some 300
+_MAX_PROBLEMS = 100
 
 # What YAML itself refuses, named here so that it has a position: C0 and C1 controls but tab,
 # line feed, carriage return and next line; the byte-order mark; the two non-characters.
@@ -157,9 +159,10 @@ def parse(data: bytes, path: str) -> tuple[Mapping | None, list[Problem]]:
         problem = Problem(path, 1, 1, "yaml-empty", "the file is empty", "see `forecast new`")
         return None, [*builder.problems, problem]
     if not isinstance(root, Mapping):
-        builder.complain(root.start, "yaml-not-mapping", "keys with values should stand here",
-                         "write `key: value` lines")  # fmt: skip
-        return None, builder.problems
+        line, column = root.start.line, root.start.column
+        message, hint = "keys with values should stand here", "write `key: value` lines"
+        problem = Problem(path, line, column, "yaml-not-mapping", message, hint)
+        return None, [*builder.problems, problem]
     return (None if builder.spoilt else root), builder.problems
 
 
@@ -181,9 +184,16 @@ class _Builder:
 
     def complain(self, mark: Mark, code: str, message: str, hint: str) -> None:
         self.problems.append(Problem(self.path, mark.line, mark.column, code, message, hint))
+        if len(self.problems) >= _MAX_PROBLEMS:
+            raise _HopelessError
 
     def build(self, events: Iterator[Any]) -> None:
-        for event in events:
+        for number, event in enumerate(events):
+            if number > MAX_NODES:
+                message = f"more than {MAX_NODES:,} keys and values"
+                hint = "keep data in the CSV beside it"
+                self.complain(Mark.of(event.start_mark), "yaml-too-large", message, hint)
+                raise _HopelessError
             match event:
                 case yaml.DocumentStartEvent():
                     self._document(event)

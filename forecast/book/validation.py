@@ -16,6 +16,8 @@ from forecast.errors import Problem
 from forecast.families.scalars import shown
 from forecast.text import did_you_mean
 
+_MOST = 100
+
 type Path = Sequence[str | int]
 """Where something stands in a file: keys and list positions, from the top."""
 
@@ -29,6 +31,11 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
 
     @property
+    def full(self) -> bool:
+        """Whether more would help nobody: a file with so many problems is wrong as a whole."""
+        return len(self.problems) >= _MOST
+
+    @property
     def serious(self) -> bool:
         """Whether anything found is more than advice."""
         return not all(problem.advice for problem in self.problems)
@@ -36,7 +43,9 @@ class Findings:
     def add(
         self, where: Path, refusal: Refusal, *, key: bool = False, advice: bool = False
     ) -> None:
-        """Add a problem at the value (or `key`) of `where`."""
+        """Add a problem at the value (or `key`) of `where`, unless there are enough."""
+        if self.full:
+            return
         mark = locate(self.root, where, key=key)
         found = Problem(
             self.path,
@@ -55,7 +64,7 @@ class Findings:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
+            for detail in error.errors(include_url=False)[: 2 * _MOST]:
                 self._explain(model, detail, where)
             return None
 
@@ -98,6 +107,11 @@ def _refusal(detail: ErrorDetails) -> Refusal:
             parse(value)
         except Refusal as refusal:
             return refusal
+    if kind == "too_long":
+        message = f"more than {context['max_length']} entries"
+        return Refusal("list-too-long", message, "shorten the list")
+    if kind == "too_short":
+        return Refusal("value-empty", "the list is empty", "add an entry, or remove the key")
     if kind in _SHAPES:
         return _shape(_SHAPES[kind], value)
     if kind == "value_error":

@@ -1,0 +1,130 @@
+"""A view holds what was known at its date, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from forecast.book.load import Book
+from forecast.book.views import models_at, stale, view, view_payload
+from forecast.domain import AsOf
+
+RAIN = """\
+question: Will it rain?
+opens: 2022-01-17
+clock: 2021-11-01
+deadlines: [2022-02-01, 2022-03-01]
+resolution_criteria: As the weather office reports; annulled if it closes.
+reference_class: {name: days, events: 6, cases: 75, exposure: 180 days}
+models:
+  late: {family: base_rate, elicited_on: 2022-02-10}
+  main:
+    family: hazard
+    indicators:
+      - {use: troops, hazard_ratio: [1.2, 3], per: 50000, baseline: 90000}
+      - {use: storms, hazard_ratio: 2, lasts: 60 days, elicited_on: 2022-02-05}
+resolution: {happened_on: 2022-02-24, known_at: 2022-02-25, source: the weather office}
+"""
+TROOPS = """\
+observed_on,known_on,value,corrects
+2022-02-03,2022-02-03,130000,
+2022-01-17,2022-01-20,90000,
+2022-01-17,2022-02-05,95000,3
+2022-02-01,2022-02-04T12:00Z,120000,
+2022-02-01,2022-02-04T09:00Z,110000,
+"""
+
+
+def read(book) -> Book:
+    return book(
+        {
+            "rain.yaml": RAIN,
+            "indicators/troops.yaml": "title: Troops\nkind: level\nstale_after: 10 days\n",
+            "indicators/troops.csv": TROOPS,
+            "indicators/storms.yaml": "title: Storms\nkind: event\nstale_after: 99 days\n",
+        }
+    )
+
+
+def at(day: str) -> AsOf:
+    return AsOf.at(date.fromisoformat(day), "UTC")
+
+
+def values(made: Book, as_of: AsOf) -> list[float]:
+    seen = view(made, made.questions["rain"], as_of)
+    return [reading.center for reading in seen.readings("troops")]
+
+
+def test_readings_are_visible_from_the_day_they_were_known(book) -> None:
+    made = read(book)
+    assert values(made, at("2022-01-19")) == []
+    assert values(made, at("2022-01-20")) == [90000]
+
+
+def test_a_live_view_sees_timed_readings_only_from_their_instant(book) -> None:
+    made = read(book)
+    ten = AsOf.now(datetime(2022, 2, 4, 10, tzinfo=UTC), "UTC")
+    assert values(made, ten) == [90000, 110000, 130000]
+
+
+def test_readings_are_in_order_of_observation_then_knowledge(book) -> None:
+    assert values(read(book), at("2022-02-04")) == [90000, 110000, 120000, 130000]
+
+
+def test_a_correction_replaces_its_row_from_when_it_was_known(book) -> None:
+    assert values(read(book), at("2022-02-05")) == [95000, 110000, 120000, 130000]
+
+
+def test_a_view_does_not_know_the_answer_before_it_was_known(book) -> None:
+    made = read(book)
+    question = made.questions["rain"]
+    assert not view(made, question, at("2022-02-24")).question.resolutions
+    assert view(made, question, at("2022-02-25")).question.resolutions
+
+
+def test_models_count_from_when_they_were_stated(book) -> None:
+    question = read(book).questions["rain"]
+
+    def uses(day: str, hindsight: bool = False) -> dict[str, tuple[str, ...]]:
+        return {m.name: m.options.uses() for m in models_at(question, at(day), hindsight)}
+
+    assert uses("2022-02-04") == {"main": ("troops",)}
+    assert uses("2022-02-05") == {"main": ("troops", "storms")}
+    assert list(uses("2022-02-10")) == ["late", "main"]
+    assert uses("2022-02-04", hindsight=True) == uses("2022-02-10")
+
+
+def test_an_indicator_goes_stale_by_its_last_visible_reading(book) -> None:
+    made = read(book)
+    question = made.questions["rain"]
+
+    def names(day: str) -> list[str]:
+        spec = models_at(question, at(day), hindsight=True)[1]
+        return [i.id for i in stale(view(made, question, at(day)), spec)]
+
+    assert names("2022-02-01") == ["troops"]
+    assert names("2022-02-05") == []
+    assert names("2022-02-28") == ["troops", "storms"], "never read: its age runs from the clock"
+
+
+def test_the_payload_changes_with_the_day_and_with_what_the_model_sees(book) -> None:
+    made = read(book)
+    question = made.questions["rain"]
+    late, main = question.models
+
+    def payload(day: str, which: int) -> dict[str, object]:
+        return view_payload(view(made, question, at(day)), (late, main)[which])
+
+    assert payload("2022-02-04", 1) == payload("2022-02-04", 1)
+    assert payload("2022-02-04", 1) != payload("2022-02-03", 1)
+    assert payload("2022-02-04", 0)["indicators"] == {}
+
+
+def test_what_became_known_later_changes_no_earlier_payload(book) -> None:
+    made = read(book)
+    before = view_payload(
+        view(made, made.questions["rain"], at("2022-02-04")), made.questions["rain"].models[1]
+    )
+    csv = TROOPS.replace("95000", "12345") + "2022-01-18,2022-02-06,1,\n"
+    again = book({"indicators/troops.csv": csv})
+    question = again.questions["rain"]
+    assert view_payload(view(again, question, at("2022-02-04")), question.models[1]) == before
