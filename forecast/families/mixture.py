@@ -41,7 +41,7 @@ def weigh(probability: TensorVariable, log_evidence: tuple[Any, Any]) -> Weights
 def sum_out(weights: Weights, name: str) -> TensorVariable:
     """Add the likelihood, the hypothesis summed out, and its probability under `name`.
 
-    Returns the log odds of yes. The graph is elementwise, so that it evaluates whole batches.
+    Returns the log odds of yes.
     """
     import pymc as pm
     import pytensor.tensor as pt
@@ -63,7 +63,7 @@ def log_survival(
 
     past, log_q_if_yes = survival(log_hazard, time)
     log_odds = sum_out(Weights(weights.yes + past, weights.no), name)
-    return pt.softplus(log_odds + log_q_if_yes) - pt.softplus(log_odds)
+    return pt.log1p(pt.sigmoid(log_odds) * pt.expm1(log_q_if_yes))
 
 
 def log_waiting_hazard(waiting: Waiting, time: Timeline) -> TensorVariable:

@@ -155,15 +155,15 @@ def expectation(model: Any, output: str = "p") -> np.ndarray:
         return np.asarray(evaluate(np.zeros((1, 0)))[1])
     wide = 60.0 if dimensions == 1 else 20.0
     low, high = np.full(dimensions, -wide), np.full(dimensions, wide)
-    coarse = {1: 401, 2: 61}.get(dimensions, 21)
-    for _ in range(6):
+    coarse = {1: 201, 2: 41}.get(dimensions, 17)
+    for _ in range(4):
         axes = [np.linspace(a, b, coarse) for a, b in zip(low, high, strict=True)]
         grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, dimensions)
         log_density = np.nan_to_num(evaluate(grid)[0], nan=-np.inf)
         kept = grid[log_density > log_density.max() - 42]
         step = (high - low) / (coarse - 1)
         low, high = np.maximum(low, kept.min(0) - step), np.minimum(high, kept.max(0) + step)
-    x, w = np.polynomial.legendre.leggauss({1: 401, 2: 61}.get(dimensions, 41))
+    x, w = np.polynomial.legendre.leggauss({1: 401, 2: 61}.get(dimensions, 51))
     axes = [a + (b - a) * (x + 1) / 2 for a, b in zip(low, high, strict=True)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, dimensions)
     weights = np.prod(np.stack(np.meshgrid(*[w] * dimensions, indexing="ij"), -1), -1).ravel()

@@ -1,0 +1,133 @@
+"""Levels that drift nowhere and move in bursts: GARCH(1,1) with Student-t shocks.
+
+Of the log returns r_1 … r_T of the readings in the window,
+
+    r_t = σ_t·ε_t,    σ²_{t+1} = v(1 − φ) + α·r²_t + β·σ²_t,    σ²_1 = v,
+
+with ε_t Student-t with ν degrees of freedom, scaled to variance one; v is the long-run variance of
+a step, φ = α + β its persistence and α = φ·reaction. Priors, which a hundred readings outweigh:
+√v ~ LogNormal(ln .01, 1.5), φ ~ Beta(8, 1.5), reaction ~ Beta(2, 10), ν − 2 ~ Gamma(2, .1).
+
+Source: T. Bollerslev, "A conditionally heteroskedastic time series model for speculative prices and
+rates of return", 1987.
+
+Futures are simulated inside the model from random numbers fixed by the question's id. With z and w
+standard normal and s = z² + w², z·√(ν(e^{s/ν} − 1)/s) is Student-t with ν degrees of freedom (R. W.
+Bailey, "Polar generation of random variates with the t-distribution", 1994), smooth in ν, so that a
+path moves smoothly with the parameters. The z of a path are rotated so that its first Sobol
+dimensions carry most of where the path ends (P. Acworth, M. Broadie & P. Glasserman, "A comparison
+of some Monte Carlo and quasi Monte Carlo techniques for option pricing", 1998).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from forecast.families.recursion import composed, discounted, doublings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from pytensor.tensor import TensorVariable
+
+PATHS = 512  # futures in each set
+_STEPS = 2048  # steps of one future of every set together, while that leaves sixteen sets
+_QUASI = 32  # dimensions of a path that are quasi-random; the rest add little
+
+
+class Volatility(NamedTuple):
+    """The parameters of the recursion, and the variance of the step after the last reading."""
+
+    constant: TensorVariable
+    reaction: TensorVariable
+    memory: TensorVariable
+    tail: TensorVariable
+    next: TensorVariable
+
+
+def returns(levels: NDArray[np.float64], window: int) -> Volatility:
+    """Add parameters and likelihood of the levels' log returns to the current model.
+
+    `levels` are positive readings in order, at most `window` of them.
+    """
+    import numpy as np
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    moves = np.diff(np.log(levels))
+    volatility = pm.LogNormal("volatility", np.log(0.01), 1.5)
+    persistence = pm.Beta("persistence", 8, 1.5)
+    share = pm.Beta("reaction", 2, 10)
+    tail = pm.Gamma("tail", 2, 0.1)
+    reaction, memory = persistence * share, persistence * (1 - share)
+    # The first step has no move before it, hence the leading zero.
+    squares = pm.Data("squares", np.append(0.0, moves**2))
+    fade = memory ** pt.arange(squares.shape[0])
+    constant = volatility**2 * (1 - persistence)
+    variance = (
+        constant * (1 - fade) / (1 - memory)
+        + volatility**2 * fade
+        + reaction * discounted(squares, memory, doublings(window))
+    )
+    spread = pt.sqrt(variance[:-1] * tail / (tail + 2))
+    pm.StudentT("returns", nu=tail + 2, sigma=spread, observed=pm.Data("moves", moves))
+    return Volatility(constant, reaction, memory, tail, variance[-1])
+
+
+def futures(
+    state: Volatility, last: float, steps: int, seed: int, which: TensorVariable
+) -> TensorVariable:
+    """Return simulated levels at the next `steps` fixings, shape (PATHS, steps).
+
+    `which` picks one of the sets of futures, each of which is as good as the others.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    direction, radius = (
+        pm.Data(name, numbers)
+        for name, numbers in zip(("direction", "radius"), shocks(steps, seed), strict=True)
+    )
+    which = which % radius.shape[0]
+    # Bailey's variate times √((ν − 2)/ν), which has variance one.
+    size = pt.sqrt(state.tail * pt.expm1(radius[which] / (state.tail + 2)))
+    shock = direction[which] * size
+    # The variance of a step comes from the steps before it: the maps are shifted by one.
+    factor = pt.set_subtensor(
+        pt.ones_like(shock)[..., 1:], state.reaction * shock[..., :-1] ** 2 + state.memory
+    )
+    term = pt.set_subtensor(pt.zeros_like(shock)[..., 1:], state.constant)
+    factor, term = composed(factor, term, doublings(steps))
+    moves = shock * pt.sqrt(factor * state.next + term)
+    return pm.Data("last", last) * pt.exp(pt.cumsum(moves, axis=-1))
+
+
+def shocks(steps: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return z/√s and s = z² + w² of Bailey's method, each (sets, PATHS, steps).
+
+    The sets are stretches of one Sobol sequence; together they cover the futures more evenly than
+    each alone, so that the error between them overstates that of their mean, never the reverse.
+    """
+    import numpy as np
+    from scipy.special import ndtri
+
+    from forecast.sobol import Sobol
+
+    sets, quasi = max(16, min(64, _STEPS // steps)), min(_QUASI, steps)
+    rng = np.random.default_rng(seed)
+    z, w = rng.normal(size=(2, sets, PATHS, steps))
+    points = Sobol(quasi, rng).points(0, sets * PATHS)
+    z[..., :quasi] = ndtri(points).reshape(sets, PATHS, quasi)
+    z = z @ _rotation(steps)
+    squared = z**2 + w**2
+    return z / np.sqrt(squared), squared
+
+
+def _rotation(steps: int) -> NDArray[np.float64]:
+    """Return the orthogonal matrix from principal components of a random walk to its steps."""
+    import numpy as np
+
+    time = np.arange(1, steps + 1)
+    size, vectors = np.linalg.eigh(np.minimum.outer(time, time).astype(float))
+    walk = vectors[:, ::-1] * np.sqrt(size[::-1])
+    return np.diff(walk, axis=0, prepend=0.0).T

@@ -1,0 +1,246 @@
+"""trend: where a series goes if it goes on as it has.
+
+The form is stated by the family, its numbers come from the series itself: the last `window`
+readings. Levels follow a GARCH(1,1) with Student-t shocks and no drift (`forecast.families.garch`),
+counts a log-linear negative binomial (`forecast.families.counts`). The series is observed at its
+fixings, and only fixings decide:
+
+    by a date:  P = E[share of simulated futures with any fixing from tomorrow to it beyond c]
+    on a date:  P = E[share of them beyond c on the last fixing at or before it]
+
+with E over the posterior; a number is answered by the values of the futures on that last fixing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+
+from forecast.domain import IndicatorKind, Question, QuestionType, Timing, View
+from forecast.errors import BookError
+from forecast.families import counts, garch, scalars
+from forecast.families.base import Complaint, Indicators, common_complaints
+from forecast.families.fields import Identifier, Number
+from forecast.families.fixings import Calendar, Fixings, fixings
+from forecast.families.options import FamilyOptions
+from forecast.families.recursion import doublings
+from forecast.families.scalars import refuse
+from forecast.families.words import plain
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pymc as pm
+    from numpy.typing import NDArray
+    from pytensor.tensor import TensorVariable
+
+FEWEST = 10  # readings, below which the priors would do the forecasting
+FARTHEST = 750  # fixings ahead: three years of weekdays
+
+
+def _window(value: object) -> int:
+    number = scalars.number(value)
+    if number != round(number) or not FEWEST <= number <= 5000:
+        refuse("window-range", "a window is a whole number of readings, 10 to 5000", "write 500")
+    return round(number)
+
+
+class TrendOptions(FamilyOptions):
+    """A series, and for a binary question the threshold."""
+
+    family: Literal["trend"] = Field(default="trend", description="The model family's name.")
+    series: Identifier = Field(description="The indicator that is forecast: a level or a count.")
+    above: Number | None = Field(
+        default=None,
+        description="Binary: yes if a fixing is above this, in the indicator's unit (counts: per "
+        "period).",
+    )
+    below: Number | None = Field(default=None, description="The same for a fixing below this.")
+    window: Annotated[
+        int, PlainValidator(_window), WithJsonSchema({"type": "integer", "minimum": FEWEST})
+    ] = Field(default=500, description="How many of the last readings it learns from.")
+    calendar: Calendar | None = Field(
+        default=None,
+        description="On which days the series is fixed in future: weekdays (levels unless said) or "
+        "daily (counts unless said).",
+    )
+
+    def uses(self) -> tuple[str, ...]:
+        """Return the id of the series."""
+        return (self.series,)
+
+
+class Trend:
+    """A series that goes on as it has."""
+
+    name = "trend"
+    Options = TrendOptions
+    answers = frozenset({QuestionType.BINARY, QuestionType.NUMERIC})
+
+    def check(
+        self, options: TrendOptions, question: Question, indicators: Indicators | None = None
+    ) -> Iterator[Complaint]:
+        """Return what does not fit: a threshold too many or too few, a series it cannot read."""
+        yield from common_complaints(options, question, self.answers)
+        yield from _threshold_complaints(options, question)
+        yield from _series_complaints(options, indicators)
+        if options.indicators:
+            message = "trend reads its series and no other indicators"
+            yield Complaint(("indicators",), "indicators-unused", message, "use hazard or intent")
+
+    def build(self, options: TrendOptions, view: View) -> pm.Model:
+        """Return the PyMC model; BookError if the series has too few or impossible readings."""
+        import pymc as pm
+
+        series = _Series(options, view)
+        with pm.Model() as model:
+            paths = series.futures(pm.Data("_replicate", _integer(0)))
+            if view.question.type is QuestionType.NUMERIC:
+                _add_value(paths, series)
+            else:
+                _add_chances(paths, series, options, view.question.timing)
+        return model
+
+    def key(self, options: TrendOptions, view: View) -> str:
+        """Name the structure of the graph."""
+        question = view.question
+        asked = "value" if question.type is QuestionType.NUMERIC else question.timing
+        kind = view.indicators[options.series].kind
+        steps = doublings(len(_Series(options, view).ahead.lengths))
+        return f"trend/{kind}/{asked}/w{doublings(options.window + 1)}/h{steps}"
+
+    def sentence(self, options: TrendOptions, view: View) -> str:
+        """Say the model in one sentence."""
+        series = _Series(options, view)
+        what = "Counts of" if series.counted else "Log returns of"
+        moved = (
+            "with a rate that follows the counts before it (negative binomial)"
+            if series.counted
+            else "without drift, in calm and stormy spells (GARCH with Student-t shocks)"
+        )
+        said = (
+            f"{what} {options.series} go on as in the last {len(series.values)} readings, {moved}"
+        )
+        return f"{said}; judged at {series.calendar.removesuffix('s')} fixings."
+
+
+class _Series:
+    """What a trend sees of its series, and the fixings that lie ahead."""
+
+    def __init__(self, options: TrendOptions, view: View) -> None:
+        import numpy as np
+
+        indicator = view.indicators[options.series]
+        self.counted = indicator.kind is IndicatorKind.COUNT
+        self.calendar: Calendar = options.calendar or ("daily" if self.counted else "weekdays")
+        by_day = {seen.observed_on: seen for seen in indicator.observations}  # the latest known
+        seen = [by_day[day] for day in sorted(by_day)][-options.window :]
+        if len(seen) < FEWEST:
+            message = f"{options.series} has {len(seen)} readings known by {view.as_of.day}"
+            raise BookError(message, hint=f"trend needs {FEWEST}")
+        self.window = options.window
+        self.values = np.array([reading.center for reading in seen])
+        self.days = np.array([float(reading.days) for reading in seen])
+        self.seed = _seed(view.question.id)
+        self.ahead = fixings(view, seen[-1].observed_on, self.calendar)
+        self._refuse_impossible(options.series)
+
+    def _refuse_impossible(self, name: str) -> None:
+        if len(self.ahead.lengths) > FARTHEST:
+            message = f"{name} is to be followed over {len(self.ahead.lengths)} fixings"
+            raise BookError(message, hint=f"trend sees {FARTHEST} ahead")
+        if self.counted and self.values.min() < 0:
+            raise BookError(f"{name} has a count below 0")
+        if not self.counted and self.values.min() <= 0:
+            raise BookError(f"{name} has a level that is not above 0", hint="it has no logarithm")
+
+    @property
+    def last(self) -> float:
+        """The last reading, in a count per period."""
+        return float(self.values[-1])
+
+    def futures(self, which: TensorVariable) -> TensorVariable:
+        """Add parameters and likelihood; return simulated values (path, fixing)."""
+        if self.counted:
+            rate = counts.rates(self.values.round(), self.days, self.window)
+            return counts.futures(rate, self.ahead.lengths, self.seed, which)
+        state = garch.returns(self.values, self.window)
+        return garch.futures(state, self.last, len(self.ahead.lengths), self.seed, which)
+
+
+def _add_chances(
+    paths: TensorVariable, series: _Series, options: TrendOptions, timing: Timing
+) -> None:
+    """Add `p`: by rung, the share of futures beyond the threshold by it, or on it."""
+    import numpy as np
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    side = 1.0 if options.above is not None else -1.0
+    limit = options.above if options.above is not None else options.below
+    assert limit is not None
+    beyond = pm.Data("side", side) * (paths - pm.Data("threshold", limit)) > 0
+    standing = 0.0
+    if timing is Timing.BY:
+        judged = pm.Data("judged", np.array(series.ahead.judged))
+        beyond = pt.cumsum(beyond * judged, axis=-1) > 0
+    else:
+        standing = float(side * (series.last - limit) > 0)
+    rungs = pm.Data("rungs", _integer(series.ahead.rungs))
+    share = beyond[:, pt.maximum(rungs - 1, 0)].mean(axis=0)
+    pm.Deterministic("p", pt.switch(rungs > 0, share, pm.Data("standing", standing)))
+
+
+def _add_value(paths: TensorVariable, series: _Series) -> None:
+    """Add `value`: what each future says on the last fixing at or before the deadline."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    rung = pm.Data("rung", _integer(series.ahead.rungs[-1]))
+    ahead = paths[:, pt.maximum(rung - 1, 0)]
+    pm.Deterministic("value", pt.switch(rung > 0, ahead, pm.Data("standing", series.last)))
+
+
+def _integer(numbers: object) -> NDArray[np.int64]:
+    import numpy as np
+
+    return np.asarray(numbers, dtype=np.int64)  # of Python's own integers PyMC makes floats
+
+
+def _seed(question: str) -> int:
+    return int.from_bytes(hashlib.sha256(question.encode()).digest()[:4], "big")
+
+
+def _threshold_complaints(options: TrendOptions, question: Question) -> Iterator[Complaint]:
+    stated = [name for name in ("above", "below") if getattr(options, name) is not None]
+    if question.type is QuestionType.NUMERIC and stated:
+        message = f"a number is asked for, and {stated[0]} states a threshold"
+        yield Complaint((stated[0],), "threshold-unused", message, f"leave {stated[0]} out")
+    elif question.type is QuestionType.BINARY and not stated:
+        message = "trend needs a threshold: yes is a fixing beyond it"
+        yield Complaint((), "threshold-missing", message, "add above or below")
+    elif len(stated) == 2:
+        message = "above and below exclude each other"
+        yield Complaint(("below",), "threshold-twice", message, "use one of them")
+
+
+def _series_complaints(options: TrendOptions, indicators: Indicators | None) -> Iterator[Complaint]:
+    indicator = (indicators or {}).get(options.series)
+    if indicator is None:
+        return
+    limit = options.above if options.above is not None else options.below
+    if indicator.kind is IndicatorKind.EVENT:
+        message = f"{options.series} is of kind event, and events have no trend"
+        yield Complaint(("series",), "series-kind", message, "use a level or a count")
+    elif indicator.kind is IndicatorKind.LEVEL:
+        if indicator.every is not None and indicator.every > 1:
+            message = f"{options.series} is read every {indicator.every} days, trend steps daily"
+            yield Complaint(("series",), "series-cadence", message, "use a series read every day")
+        if limit is not None and limit <= 0:
+            place = ("above" if options.above is not None else "below",)
+            yield Complaint(place, "threshold-range", "a level of 0 or less is never reached")
+
+
+family = Trend()
