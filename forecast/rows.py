@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forecast.domain import Forecast, Value
 from forecast.errors import Problem
@@ -77,14 +77,16 @@ def to_frame(rows: Rows) -> pd.DataFrame:
 
 
 def _json_cell(cell: Cell) -> Cell:
-    return str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
+    if isinstance(cell, float) and not math.isfinite(cell):
+        return None if math.isnan(cell) else str(cell)
+    return cell
 
 
 def _csv_cell(cell: Cell) -> Cell:
     """Prefix what a spreadsheet reads as a formula (OWASP, CSV injection); numbers untouched."""
     if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
         return "'" + cell
-    return cell
+    return _json_cell(cell)
 
 
 def _day(day: date | datetime | None) -> str | None:
@@ -204,11 +206,7 @@ def record_rows(entries: Iterable[Entry]) -> Rows:
     columns = (*FORECAST, "writer", "seq", "hash")
     return table(
         columns,
-        (
-            (*cells, e.writer, e.seq, e.hash)
-            for e in entries
-            for cells in _forecast(e.forecast)
-        ),
+        ((*cells, e.writer, e.seq, e.hash) for e in entries for cells in _forecast(e.forecast)),
     )
 
 
@@ -271,11 +269,22 @@ def score_rows(report: ScoreReport) -> Rows:
 
 def calibration_rows(report: CalibrationReport) -> Rows:
     """Return one row per snapshot: what was said, its recalibrated value, and what happened."""
-    columns = ("kind", "forecaster", "question", "target", "at", "probability", "calibrated", "outcome")
+    columns = (
+        "kind", "forecaster", "question", "target", "at", "probability", "calibrated", "outcome",
+    )  # fmt: skip
     return table(
         columns,
         (
-            (s.kind, s.forecaster, s.question, s.target, _day(s.at), s.probability, s.calibrated, s.outcome)
+            (
+                s.kind,
+                s.forecaster,
+                s.question,
+                s.target,
+                _day(s.at),
+                s.probability,
+                s.calibrated,
+                s.outcome,
+            )
             for s in report.snapshots
         ),
-    )  # fmt: skip
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from math import isnan
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -76,8 +77,8 @@ def _moved_by(move: Move, s: Symbols, number: bool) -> Text:
     text = f" {s.dot} ".join(words)
     if move.was is None:
         show = quantity if number else chance
-        begun = f"no readings: {show(move.start, s)}"
-        text = f"{begun} {s.dot} {text}" if text else begun
+        begun = "" if isnan(move.start) else f"no readings: {show(move.start, s)}"
+        text = f" {s.dot} ".join(part for part in (begun, text) if part)
     elif not text or move.change == 0:
         text = f"no change {s.dot} {text}" if text else "no change"
     result = Text(text)

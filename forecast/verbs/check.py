@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from forecast.domain import Kind, Question, Resolution
+from forecast.domain import Kind, Question, QuestionType, Resolution
 from forecast.errors import Problem
 from forecast.record.ledger import Entry
 from forecast.verbs.resolve import detail
@@ -78,7 +78,8 @@ def _compare(question: Question, lines: list[dict[str, object]]) -> Iterable[Pro
 def _command(question: Question, resolution: Resolution) -> str:
     rung = f"@{resolution.rung}" if resolution.rung else ""
     happened = f" --happened {resolution.happened_on}" if resolution.happened_on else ""
-    answer = "" if happened else f" {resolution.answer}"
+    implied = happened and question.type is QuestionType.BINARY
+    answer = "" if implied else f" {resolution.answer}"
     return (
         f"forecast resolve {question.id}{rung}{answer}{happened} "
         f"--known {resolution.known_at} --source …"

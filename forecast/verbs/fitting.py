@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from forecast.canonical import digest
 from forecast.domain import ModelSpec, QuestionType, View
+from forecast.errors import ForecastError
 from forecast.version import __version__
 
 type Sampler = Literal["auto", "fast", "nuts"]
@@ -125,8 +126,23 @@ def _compute(
         return []
     from forecast.inference.engine import fit as fit_jobs
 
-    posteriors = fit_jobs([job(r) for r in requests], sampler=sampler, progress=progress)
-    return [_summary(r, p) for r, p in zip(requests, posteriors, strict=True)]
+    built = [_built(request) for request in requests]
+    jobs = [made for made in built if not isinstance(made, ForecastError)]
+    posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=progress))
+    return [
+        _refused(request, {"verdict": "refuse", "reasons": [made.message]})
+        if isinstance(made, ForecastError)
+        else _summary(request, next(posteriors))
+        for request, made in zip(requests, built, strict=True)
+    ]
+
+
+def _built(request: Request) -> Any:
+    """Return the job of a request, or why this view cannot be modelled (too few readings, say)."""
+    try:
+        return job(request)
+    except ForecastError as error:
+        return error
 
 
 def job(request: Request) -> Any:
