@@ -25,7 +25,7 @@ _ZONE = re.compile(
 )
 _VOID = re.compile(
     r"\b(annul(s|led|ment)?|void(ed)?|ambiguous|ambiguity|unclear|in doubt|disputed?|cannot be"
-    r"|can not be|no longer (be )?(publish|report|exist|measur)\w*|if (there is no|no|none|nobody)\b"
+    r"|can not be|no longer (be )?(publish|report|exist|measur)\w*|if (no|none|nobody)\b"
     r"|cancel(led|ed|s)?|not (be )?(published|available|decided|known|established))\b",
     re.IGNORECASE,
 )

@@ -21,6 +21,7 @@ from forecast.text import did_you_mean, slug
 type Complaints = Iterator[tuple[Path, Refusal]]
 
 CHOICES = {QuestionType.MULTIPLE_CHOICE, QuestionType.ORDERED}
+LONGEST = 36_525  # days from clock to deadline
 VOID = ("annulled", "ambiguous")
 
 
@@ -61,6 +62,15 @@ def _opening(file: QuestionFile) -> Complaints:
     if file.clock and (days := deadlines(file)) and file.clock >= days[-1]:
         message = f"the clock starts on {file.clock}, no day before the deadline {days[-1]}"
         yield ("clock",), Refusal("clock-after-deadline", message, "start it earlier")
+    yield from _span(file)
+
+
+def _span(file: QuestionFile) -> Complaints:
+    days = deadlines(file)
+    if days and (max(days) - min(file.clock or file.opens, file.opens)).days > LONGEST:
+        where = ("deadlines", days.index(max(days))) if file.deadlines else ("deadline",)
+        message = f"{max(days)} is more than a hundred years away"
+        yield where, Refusal("deadline-too-far", message, "models count in days; come nearer")
 
 
 def _options(file: QuestionFile) -> Complaints:
@@ -202,7 +212,7 @@ def _happened(entry: ResolutionEntry, file: QuestionFile) -> Iterator[tuple[str,
         yield "happened_on", Refusal("resolution-happened-outside", message, "check both dates")
     elif day > days[-1]:
         message = f"{day} is after the last deadline, {days[-1]}"
-        hint = "write answer: no instead"
+        hint = "write answer: no instead" if file.type is QuestionType.BINARY else "check both"
         yield "happened_on", Refusal("resolution-happened-outside", message, hint)
 
 

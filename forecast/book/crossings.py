@@ -54,7 +54,7 @@ def _texts(node: Node, path: tuple[str | int, ...]) -> Iterator[tuple[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Inventory:
     """Everything the files of the book are named after, healthy or not."""
 
     drafts: Mapping[str, Draft]
@@ -63,37 +63,37 @@ class Known:
     indicator_ids: frozenset[str]
 
 
-def cross(known: Known) -> frozenset[str]:
+def cross(inventory: Inventory) -> frozenset[str]:
     """Add every problem between files; return the ids of the questions left healthy."""
-    for draft in known.drafts.values():
-        _formerly(draft, known)
+    for draft in inventory.drafts.values():
+        _formerly(draft, inventory)
         for spec in draft.question.models:
-            _indicators(draft, spec, known)
-            _parts(draft, spec, known)
-            _fit(draft, spec, known)
-    return _healthy(known.drafts)
+            _indicators(draft, spec, inventory)
+            _parts(draft, spec, inventory)
+            _fit(draft, spec, inventory)
+    return _healthy(inventory.drafts)
 
 
-def _indicators(draft: Draft, spec: ModelSpec, known: Known) -> None:
+def _indicators(draft: Draft, spec: ModelSpec, inventory: Inventory) -> None:
     for name in spec.options.uses():
-        if name in known.indicators or draft.findings.full:
+        if name in inventory.indicators or draft.findings.full:
             continue
-        if name in known.indicator_ids:
+        if name in inventory.indicator_ids:
             message = f"the indicator {name!r} has problems of its own"
             refusal = Refusal("indicator-broken", message, f"mend indicators/{name} first")
         else:
-            hint = did_you_mean(name, known.indicator_ids) or f"add indicators/{name}.yaml"
+            hint = did_you_mean(name, inventory.indicator_ids) or f"add indicators/{name}.yaml"
             refusal = Refusal("indicator-missing", f"there is no indicator {name!r}", hint)
         draft.findings.add(draft.naming(spec, name), refusal)
 
 
-def _parts(draft: Draft, spec: ModelSpec, known: Known) -> None:
+def _parts(draft: Draft, spec: ModelSpec, inventory: Inventory) -> None:
     for name in spec.options.parts():
-        if name not in known.question_ids:
-            hint = did_you_mean(name, known.question_ids) or f"add {name}.yaml"
+        if name not in inventory.question_ids:
+            hint = did_you_mean(name, inventory.question_ids) or f"add {name}.yaml"
             refusal = Refusal("part-missing", f"there is no question {name!r}", hint)
             draft.findings.add(draft.naming(spec, name), refusal)
-        elif name == draft.question.id or _leads_to(name, draft.question.id, known.drafts):
+        elif name == draft.question.id or _leads_to(name, draft.question.id, inventory.drafts):
             message = f"{name!r} builds on this question in turn"
             refusal = Refusal("part-cycle", message, "let one of them stand by itself")
             draft.findings.add(draft.naming(spec, name), refusal)
@@ -111,18 +111,18 @@ def _leads_to(start: str, goal: str, drafts: Mapping[str, Draft]) -> bool:
     return False
 
 
-def _fit(draft: Draft, spec: ModelSpec, known: Known) -> None:
+def _fit(draft: Draft, spec: ModelSpec, inventory: Inventory) -> None:
     """Add what a family finds wrong between a model, its question and its indicators."""
     family = get(spec.family)
-    for complaint in family.check(spec.options, draft.question, known.indicators):
+    for complaint in family.check(spec.options, draft.question, inventory.indicators):
         refusal = Refusal(complaint.code, complaint.message, complaint.hint)
         draft.findings.add((*draft.where(spec), *complaint.path), refusal)
 
 
-def _formerly(draft: Draft, known: Known) -> None:
+def _formerly(draft: Draft, inventory: Inventory) -> None:
     for number, name in enumerate(draft.question.formerly):
-        others = [d.question for d in known.drafts.values() if d is not draft]
-        if name in known.question_ids:
+        others = [d.question for d in inventory.drafts.values() if d is not draft]
+        if name in inventory.question_ids:
             message, hint = f"the question {name!r} is still in the book", "remove one of the two"
         elif claimed := [each.id for each in others if name in each.formerly]:
             message, hint = f"{claimed[0]!r} was formerly {name!r} too", "keep one of the two"

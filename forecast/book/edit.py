@@ -28,8 +28,10 @@ _USUAL_COLUMNS = ("observed_on", "known_on", "value", "low", "high", "by", "sour
 # Resolutions
 
 
-def add_resolution(path: Path, resolution: Resolution) -> None:
+def add_resolution(path: Path, resolution: Resolution, zone: str = "UTC") -> None:
     """Add a resolution to the question file at `path`: after earlier ones, at the end if none.
+
+    `zone` is the time zone of a question that states none.
 
     Raises BookError if the file has problems of form or cannot take it, EnvironmentFailure if it
     changed meanwhile or cannot be written.
@@ -41,16 +43,16 @@ def add_resolution(path: Path, resolution: Resolution) -> None:
         if root is None or problems:
             raise BookError(f"{path} has problems of its own", problems, "mend them first")
         new = _spliced(old.decode("utf-8"), root, said).encode("utf-8")
-        _must_say(new, plain(root) | {_KEY: _joined(root, said)}, path)
+        _must_say(new, plain(root) | {_KEY: _joined(root, said)}, path, zone)
         replace(path, old, new)
 
 
-def _must_say(new: bytes, expected: dict[str, Any], path: Path) -> None:
+def _must_say(new: bytes, expected: dict[str, Any], path: Path, zone: str) -> None:
     """Raise BookError unless the new text says just what is expected, and a question may."""
     root, problems = parse(new, str(path))
     if root is None or problems or plain(root) != expected:
         raise BookError(f"there is no safe place for it in {path}", hint="add it by hand")
-    _, _, problems = questions.read_question(new, str(path), path.stem)
+    _, _, problems = questions.read_question(new, str(path), path.stem, zone)
     if serious := [problem for problem in problems if not problem.advice]:
         raise BookError(f"{path} would no longer be right: {serious[0].message}", serious)
 
@@ -111,7 +113,7 @@ def scalar(text: str) -> str:
     >>> print(scalar("no"), scalar("a: b"), scalar("two\nlines"))
     no "a: b" "two\nlines"
     """
-    if _PLAIN.fullmatch(text) and not text.endswith(" "):
+    if _PLAIN.fullmatch(text) and not text.endswith(" ") and text != "null":
         return text
     escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
     return '"' + "".join(escapes.get(c) or _escaped(c) for c in text) + '"'

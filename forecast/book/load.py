@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from forecast.book import crossings, questions, readings
-from forecast.book.crossings import Draft, Known
+from forecast.book.crossings import Draft, Inventory
 from forecast.book.scalars import Refusal
 from forecast.book.schema import FORMAT, BookFile
 from forecast.book.source import MAX_BYTES, parse, plain
@@ -95,8 +95,10 @@ class _Loader:
         tables = self._ids(self.root / INDICATORS, ".csv")
         indicators = self._indicators(definitions, tables)
         drafts = self._drafts(files)
-        known = Known(drafts, indicators, frozenset(files), frozenset(definitions) | set(tables))
-        healthy = crossings.cross(known)
+        inventory = Inventory(
+            drafts, indicators, frozenset(files), frozenset(definitions) | set(tables)
+        )
+        healthy = crossings.cross(inventory)
         for draft in drafts.values():
             self.problems += draft.findings.problems
         return Book(

@@ -33,7 +33,7 @@ COLUMNS = (
     "note",
     "corrects",
 )
-_MAX_PROBLEMS = 100  # a file with more is wrong as a whole
+_MOST_PROBLEMS = 100  # a file with more is wrong as a whole
 
 _READ: dict[str, Callable[[str], Any]] = {
     "observed_on": scalars.day,
@@ -113,7 +113,7 @@ class _Reader:
                 observations.append(self._observation(line, cells))
             except _CellError as error:
                 self._complain(line, error.cell, error.refusal)
-                if len(self.problems) >= _MAX_PROBLEMS:
+                if len(self.problems) >= _MOST_PROBLEMS:
                     break
         self._corrections(observations)
         return tuple(observations), self.problems

@@ -19,7 +19,7 @@ from forecast.errors import Problem
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 20_000  # keys and values; a long question has some 300
-_MAX_PROBLEMS = 100
+_MOST_PROBLEMS = 100  # a file with more is wrong as a whole
 
 # What YAML itself refuses, named here so that it has a position: C0 and C1 controls but tab,
 # line feed, carriage return and next line; the byte-order mark; the two non-characters.
@@ -184,7 +184,7 @@ class _Builder:
 
     def complain(self, mark: Mark, code: str, message: str, hint: str) -> None:
         self.problems.append(Problem(self.path, mark.line, mark.column, code, message, hint))
-        if len(self.problems) >= _MAX_PROBLEMS:
+        if len(self.problems) >= _MOST_PROBLEMS:
             raise _HopelessError
 
     def build(self, events: Iterator[Any]) -> None:

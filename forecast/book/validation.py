@@ -16,7 +16,7 @@ from forecast.errors import Problem
 from forecast.families.scalars import shown
 from forecast.text import did_you_mean
 
-_MOST = 100
+_MOST_PROBLEMS = 100
 
 type Path = Sequence[str | int]
 """Where something stands in a file: keys and list positions, from the top."""
@@ -33,7 +33,7 @@ class Findings:
     @property
     def full(self) -> bool:
         """Whether more would help nobody: a file with so many problems is wrong as a whole."""
-        return len(self.problems) >= _MOST
+        return len(self.problems) >= _MOST_PROBLEMS
 
     @property
     def serious(self) -> bool:
@@ -64,7 +64,7 @@ class Findings:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            for detail in error.errors(include_url=False)[: 2 * _MOST]:
+            for detail in error.errors(include_url=False)[: 2 * _MOST_PROBLEMS]:
                 self._explain(model, detail, where)
             return None
 

@@ -47,9 +47,7 @@ def _seen(indicator: Indicator, as_of: AsOf, zone: str) -> Indicator:
     return replace(indicator, observations=tuple(kept))
 
 
-def models_at(
-    question: Question, as_of: AsOf, hindsight: bool = False
-) -> tuple[ModelSpec, ...]:  # fmt: skip
+def models_at(question: Question, as_of: AsOf, hindsight: bool = False) -> tuple[ModelSpec, ...]:
     """Return the models that could have been stated by `as_of`, each as far as it was.
 
     With `hindsight` all of them, whole.

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 MONTH = 30.4375  # days: a twelfth of a year
 YEAR = 365.25
 _LONGEST = 200 * YEAR
+_FIRST_YEAR, _LAST_YEAR = 1500, 2999  # so that no arithmetic with days leaves the calendar
 _LONGEST_TEXT = 40  # characters
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -103,7 +104,7 @@ def _days_of_text(text: str) -> float:
 
 
 def day(value: object) -> date:
-    """Return the date YYYY-MM-DD; codes `date-format`, `date-impossible`.
+    """Return the date YYYY-MM-DD; codes `date-format`, `date-impossible`, `date-range`.
 
     >>> day("2022-01-17")
     datetime.date(2022, 1, 17)
@@ -113,6 +114,10 @@ def day(value: object) -> date:
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         refuse("date-format", f"{shown(value)} is not a date", "write YYYY-MM-DD")
     try:
-        return date.fromisoformat(value)
+        found = date.fromisoformat(value)
     except ValueError:
         refuse("date-impossible", f"there is no day {value}", "write a day of the calendar")
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        hint = f"write a day from {_FIRST_YEAR} to {_LAST_YEAR}"
+        refuse("date-range", f"{value} is out of range", hint)
+    return found
