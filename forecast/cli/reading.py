@@ -71,16 +71,20 @@ def list_(
 
 @click.command()
 @click.argument("target", metavar="ID", shell_complete=complete_ids)
+@click.option("--sources", is_flag=True, help="Write out the address of every source.")
 @as_of_option
 @hindsight_option
 @output_options
 @book_option
-def show(target: str, day: date | None, hindsight: bool, output: str, ws: Workspace) -> None:
+def show(
+    target: str, sources: bool, day: date | None, hindsight: bool, output: str, ws: Workspace
+) -> None:
     """Show one question whole: numbers, history, evidence, models, base rate, criteria.
 
     \b
     forecast show ukraine-invasion
     forecast show ukraine-invasion --as-of 2022-02-18
+    forecast show ukraine-invasion --sources     every address in full
     forecast show ukraine-invasion --csv         its history as rows
     """
     from forecast.rows import show_rows
@@ -91,7 +95,7 @@ def show(target: str, day: date | None, hindsight: bool, output: str, ws: Worksp
     def screen() -> object:
         from forecast.render.show import show_screen
 
-        return show_screen(report)
+        return show_screen(report, sources=sources)
 
     emit(lambda: show_rows(report), screen, output)
 

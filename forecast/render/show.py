@@ -23,15 +23,18 @@ from forecast.render.words import (
     spread,
 )
 from forecast.text import clean
-from forecast.verbs.headline import HEADLINE
+from forecast.verbs.headline import HEADLINE, model_name
 from forecast.verbs.show import Rung, ShowReport
 from forecast.verbs.standing import Track
 
 READINGS_SHOWN = 3
 
 
-def show_screen(report: ShowReport) -> RenderableType:
-    """Draw a question: numbers first, then how they came about, then what was asked."""
+def show_screen(report: ShowReport, *, sources: bool = False) -> RenderableType:
+    """Draw a question: numbers first, then how they came about, then what was asked.
+
+    With `sources` every address is written out.
+    """
     s = symbols()
     parts: list[RenderableType] = [
         Text(clean(report.question.title), style="bold"),
@@ -43,7 +46,7 @@ def show_screen(report: ShowReport) -> RenderableType:
         parts.append(Text("These are replays, not forecasts made at the time.", style="dim"))
     for heading, lines in (
         ("History", list(_history(report, s))),
-        ("Evidence", list(_evidence(report, s))),
+        ("Evidence", list(_evidence(report, s, sources))),
         ("Models", list(_models(report))),
         ("Base rate", list(_base_rate(report, s))),
         ("Criteria", list(_criteria(report.question))),
@@ -71,11 +74,9 @@ def _standing(report: ShowReport, s: Symbols) -> str:
 
 def _numbers(report: ShowReport, s: Symbols) -> RenderableType:
     """One row a target (or option), one column a forecaster."""
-    who = list(dict.fromkeys(name for rung in report.rungs for name in rung.standing))
-    shown = [name for name in who if name != HEADLINE or len(who) > 2]
-    shown.sort(key=lambda name: name != HEADLINE)
+    shown = _columns(report)
     grid = Table.grid(padding=(0, 2, 0, 0))
-    titles = ["", *(clean(name.removeprefix("model/")) for name in shown)]
+    titles = ["", *(_title(report, name) for name in shown)]
     rated = any(rung.base_rate is not None for rung in report.rungs)
     answered = any(rung.settled for rung in report.rungs)
     titles += ["base rate"] * rated + ["answer"] * answered
@@ -92,6 +93,20 @@ def _numbers(report: ShowReport, s: Symbols) -> RenderableType:
                 cells.append(Text(_verdict(rung, option, s), style="bold"))
             grid.add_row(*cells)
     return grid
+
+
+def _title(report: ShowReport, name: str) -> str:
+    ranged = any((f := rung.standing.get(name)) and f.interval for rung in report.rungs)
+    return clean(name.removeprefix("model/")) + ("  90%" if ranged else "")
+
+
+def _columns(report: ShowReport) -> list[str]:
+    """Who is shown: the headline where it is not somebody's word, models as filed, then people."""
+    who = dict.fromkeys(name for rung in report.rungs for name in rung.standing)
+    first = [HEADLINE] if len(who) > 2 else []
+    models = [model_name(spec.name) for spec in report.question.models]
+    order = [*first, *(name for name in models if name in who)]
+    return [*order, *sorted(who.keys() - {*order, HEADLINE})]
 
 
 def _verdict(rung: Rung, option: str, s: Symbols) -> str:
@@ -162,34 +177,61 @@ def _number(value: Value | None, option: str, number: bool) -> float:
     return median(value) if number else value[option]
 
 
-def _evidence(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:
+def _evidence(report: ShowReport, s: Symbols, whole: bool) -> Iterator[RenderableType]:
     for evidence in report.evidence:
         indicator = evidence.indicator
         text = Text(clean(indicator.title or indicator.id))
         if evidence.stale:
             text.append(f"  {s.warn} stale", style="yellow")
         yield text
-        readings = indicator.observations
-        if not readings:
-            yield Text("  no reading known yet", style="dim")
-        for reading in readings[: -READINGS_SHOWN - 1 : -1]:
-            yield _reading(indicator, reading, s)
-        if len(readings) > READINGS_SHOWN:
-            yield Text(f"  and {len(readings) - READINGS_SHOWN:,} earlier", style="dim")
+        yield Padding(_readings(indicator, s, whole), (0, 0, 0, 2))
 
 
-def _reading(indicator: Indicator, reading: Observation, s: Symbols) -> Text:
-    text = Text(f"  {day(reading.observed_on, s):<10} ")
+def _readings(indicator: Indicator, s: Symbols, whole: bool) -> RenderableType:
+    """The last few readings, newest first: day, number, who said what and where."""
+    readings = indicator.observations
+    if not readings:
+        return Text("no reading known yet", style="dim")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, min_width=9)
     if indicator.kind is not IndicatorKind.EVENT:
-        number = quantity(reading.value, s)
-        if reading.low is not None:
-            number = spread(reading.low, reading.high, s, number=True)
-        text.append(f"{number} ", style="bold")
-    said = ", ".join(clean(word) for word in (reading.by, reading.note) if word)
-    text.append(said)
-    if reading.source:
-        text.append(f"  {clean(reading.source)}", style="dim")
+        grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    for reading in readings[: -READINGS_SHOWN - 1 : -1]:
+        cells = [Text(day(reading.observed_on, s))]
+        if indicator.kind is not IndicatorKind.EVENT:
+            cells.append(Text(_number_read(reading, s), style="bold"))
+        grid.add_row(*cells, _told(reading, indicator, whole))
+    if len(readings) > READINGS_SHOWN:
+        grid.add_row(Text(f"+{len(readings) - READINGS_SHOWN:,} earlier", style="dim"))
+    return grid
+
+
+def _number_read(reading: Observation, s: Symbols) -> str:
+    if reading.low is not None:
+        return spread(reading.low, reading.high, s, number=True)
+    return quantity(reading.value, s)
+
+
+def _told(reading: Observation, indicator: Indicator, whole: bool) -> Text:
+    """Who said what, then where: the site, or with `whole` the address in full."""
+    text = Text(", ".join(clean(word) for word in (reading.by, reading.note) if word))
+    source = reading.source or indicator.source
+    if source:
+        where = clean(source) if whole else clean(_site(source))
+        text.append(f"{' ' if text else ''}({where})", style="dim")
     return text
+
+
+def _site(source: str) -> str:
+    """Return the host of an address without www, or a source in words as it is."""
+    from urllib.parse import urlsplit
+
+    try:
+        host = urlsplit(source).hostname
+    except ValueError:
+        host = None
+    return (host or source).removeprefix("www.")
 
 
 def _models(report: ShowReport) -> Iterator[RenderableType]:
@@ -214,8 +256,19 @@ def _base_rate(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:
 
 
 def _criteria(question: Question) -> Iterator[RenderableType]:
-    for paragraph in clean(question.resolution_criteria, lines=True).strip().splitlines():
+    for paragraph in _reflowed(clean(question.resolution_criteria, lines=True)):
         yield Text(paragraph)
+
+
+def _reflowed(text: str) -> list[str]:
+    """Join the lines of a sentence broken for the file's width; a sentence's end stays one."""
+    paragraphs: list[str] = []
+    for line in text.strip().splitlines():
+        if paragraphs and line.strip() and paragraphs[-1][-1:] not in (*".:;!?", ""):
+            paragraphs[-1] += " " + line.strip()
+        else:
+            paragraphs.append(line.strip())
+    return paragraphs
 
 
 def _answers(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:
