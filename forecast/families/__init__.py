@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import UsageError
@@ -31,6 +30,8 @@ def names() -> list[str]:
     >>> names()[:2]
     ['base_rate', 'competing_risks']
     """
+    from importlib.metadata import entry_points  # costs 20 ms, and most books need none
+
     return sorted({*FAMILIES, *(point.name for point in entry_points(group=ENTRY_POINTS))})
 
 
@@ -44,6 +45,8 @@ def get(name: str) -> Family[Any]:
     if name in FAMILIES:
         module, _, attribute = FAMILIES[name].partition(":")
         return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+    from importlib.metadata import entry_points
+
     for point in entry_points(group=ENTRY_POINTS, name=name):
         return point.load()  # type: ignore[no-any-return]
     hint = did_you_mean(name, names()) or f"families are {', '.join(names())}"

@@ -58,7 +58,8 @@ def observe(
     _must_make_sense(ws, indicator, reading)
     from forecast.book.edit import append_observation
 
-    row = append_observation(ws.book.root / "indicators" / f"{indicator.id}.csv", reading)
+    path = ws.book.root / "indicators" / f"{indicator.id}.csv"
+    row = append_observation(path, reading, ws.book.zone)
     seen_by = tuple(
         q.id
         for q in ws.book.questions.values()

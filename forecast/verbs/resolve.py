@@ -53,7 +53,7 @@ def resolve(
     from forecast.book.edit import add_resolution
 
     if resolution not in question.resolutions:
-        add_resolution(ws.book.root / f"{question.id}.yaml", resolution)
+        add_resolution(ws.book.root / f"{question.id}.yaml", resolution, question.zone)
     me = writer(by)
     ws.ledger.append([line(ws, question, target, resolution)], me)
     return resolution
