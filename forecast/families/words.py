@@ -70,10 +70,10 @@ def effect_words(effect: HazardEffect) -> str:
 def _unit(effect: HazardEffect) -> str:
     name = effect.use
     if effect.lasts is not None:
-        young = f"younger than {in_days(effect.lasts)}"
-        return (
-            f"for each {name} {young}" if effect.count == "each" else f"while any {name} is {young}"
-        )
+        span = in_days(effect.lasts)
+        if effect.count == "each":
+            return f"for each of the last {span}' {name}"
+        return f"within {span} of {name}"
     per, baseline = plain(effect.per or 1), plain(effect.baseline or 0)
     if effect.scale == "log":
         return f"per {per}-fold {name} from {baseline}"

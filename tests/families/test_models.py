@@ -154,13 +154,12 @@ def test_sentences(ask, race):
     assert said["base_rate"] == "6 of 75 such cases within 180 days (crises); nothing else is used."
     assert said["hazard"] == (
         "6 of 75 such cases within 180 days (crises); the daily hazard is then 1.9× per 50,000 "
-        "troops above 90,000 and 1.3× for each talks younger than 60 days."
+        "troops above 90,000 and 1.3× for each of the last 60 days' talks."
     )
     assert said["intent"] == (
         "Meant as often as 6 of 75 such cases within 180 days (crises); if meant, it comes 14 days "
-        "to 150 days after the clock starts (80%), a hazard then 1.4× while any talks is younger "
-        "than 30 days; reports: talks (60–90% if yes, 30% if no) and troops (80% if yes, 20–50% "
-        "if no)."
+        "to 150 days after the clock starts (80%), a hazard then 1.4× within 30 days of talks; "
+        "reports: talks (60–90% if yes, 30% if no) and troops (80% if yes, 20–50% if no)."
     )
     assert said["evidence"].startswith("Yes with 10–30% before any report; if yes, it comes 14")
     assert get("competing_risks").sentence(race[1], race[0]) == (
