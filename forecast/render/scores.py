@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from forecast.domain import Target
-from forecast.render.console import Symbols, symbols
+from forecast.render.columns import GAP, line, widths
+from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.words import change, day, plural, quantity, spread
 from forecast.text import clean
 from forecast.verbs.headline import HEADLINE, MODEL
 from forecast.verbs.score import Overall, ScoreReport, TargetScore
+
+ROOM = 72  # columns below which the table leaves out what can be had from the rest
 
 HEADINGS = {
     "live": "Live forecasts",
@@ -43,14 +45,24 @@ def score_screen(report: ScoreReport) -> RenderableType:
 
 
 def _table(scores: Sequence[TargetScore], s: Symbols) -> RenderableType:
-    grid = _grid(("", "answer", "by", "Brier", "base rate", "skill", "cover"), numbers=4)
+    """A block a question, all in the same columns."""
+    kept = list(_distinct(scores))
+    titles = ("", "answer", "by", "Brier", "base", "skill", "cover")
+    table = [[Text(t, style="dim") for t in titles], *(_cells(score, s) for score in kept)]
+    narrow = stdout().width < ROOM
+    if narrow:  # skill says what the base rate's score would
+        table = [[*cells[:4], *cells[5:]] for cells in table]
+    head, *rows = table
+    wide, numbers = widths(table), len(head) - 3
+    gap = 1 if narrow else GAP
+    lines = [line(head, wide, right=numbers, gap=gap)]
     previous = ""
-    for score in _distinct(scores):
+    for score, cells in zip(kept, rows, strict=True):
         if score.question != previous:
-            grid.add_row(Text(score.question, style="bold"))
+            lines.append(Text(score.question, style="bold"))
             previous = score.question
-        grid.add_row(*_cells(score, s))
-    return grid
+        lines.append(line(cells, wide, right=numbers, gap=gap))
+    return Group(*lines)
 
 
 def _distinct(scores: Sequence[TargetScore]) -> Iterator[TargetScore]:
@@ -59,15 +71,6 @@ def _distinct(scores: Sequence[TargetScore]) -> Iterator[TargetScore]:
     for score in scores:
         if score.forecaster != HEADLINE or (score.target, score.brier, score.crps) not in others:
             yield score
-
-
-def _grid(titles: Sequence[str], numbers: int) -> Table:
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    for index in range(len(titles)):
-        right = index >= len(titles) - numbers
-        grid.add_column(no_wrap=True, justify="right" if right else "left")
-    grid.add_row(*(Text(title, style="dim") for title in titles))
-    return grid
 
 
 def _cells(score: TargetScore, s: Symbols) -> list[Text]:
@@ -96,21 +99,26 @@ def _percent(x: float, s: Symbols) -> str:
 
 
 def _overall(rows: Sequence[Overall], s: Symbols) -> RenderableType:
-    grid = _grid(("by", "Brier", "95%", "base rate", "log", "questions", "clusters", "cover"), 7)
+    titles = ("by", "Brier", "95%", "base", "log", "questions", "cover")
+    rows_of_cells = [[Text(title, style="dim") for title in titles]]
     for row in sorted(rows, key=lambda row: row.forecaster != HEADLINE):
         wide = s.none if row.low is None else spread(max(row.low, 0), row.high, s)
         log = "infinite" if math.isinf(row.log) else _score(row.log, s)
-        grid.add_row(
-            Text(clean(row.forecaster.removeprefix("model/"))),
-            Text(_score(row.brier, s), style="bold"),
-            Text(wide),
-            Text(_score(row.reference_brier, s)),
-            Text(log),
-            Text(str(row.questions)),
-            Text(str(row.clusters)),
-            Text(f"{row.coverage:.0%}"),
+        rows_of_cells.append(
+            [
+                Text(clean(row.forecaster.removeprefix("model/"))),
+                Text(_score(row.brier, s), style="bold"),
+                Text(wide),
+                Text(_score(row.reference_brier, s)),
+                Text(log),
+                Text(f"{row.questions} ({row.clusters})"),
+                Text(f"{row.coverage:.0%}"),
+            ]
         )
-    return grid
+    if stdout().width < ROOM:
+        rows_of_cells = [cells[:-1] for cells in rows_of_cells]
+    needed = widths(rows_of_cells)
+    return Group(*(line(cells, needed, right=len(cells) - 1) for cells in rows_of_cells))
 
 
 def _words(row: Overall, s: Symbols) -> Text:
@@ -139,7 +147,8 @@ def _notes(report: ScoreReport, any_scores: bool) -> Iterator[Text]:
         legend = (
             "Brier: 0 is perfect, lower is better; averaged over each question's scheduled time, "
             "time after an early answer counting 0 for all. A ladder weighs as one question. "
-            "Skill: share of the base rate's score saved, over the same time."
+            "Base: the base rate over the same time; skill: the share of its score saved. "
+            "In brackets: how many independent clusters the questions make."
         )
         yield Text(legend, style="dim")
     left = [

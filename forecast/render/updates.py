@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from forecast.domain import Kind
-from forecast.render.console import Symbols, symbols
+from forecast.render.columns import GAP, line, widths
+from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.words import chance, change, day, deadline, numeric, quantity, spread
 from forecast.text import clean
 from forecast.verbs.backtest import BacktestReport, Replay
@@ -20,6 +21,7 @@ from forecast.verbs.forecasting import Move
 from forecast.verbs.update import UpdateReport
 
 MOVERS_SHOWN = 3
+MOVERS_WIDTH = 28  # below this they go to a line of their own
 
 
 def update_screen(report: UpdateReport) -> RenderableType:
@@ -29,47 +31,57 @@ def update_screen(report: UpdateReport) -> RenderableType:
     if report.kind is Kind.BACKTEST:
         note = f"as of {day(report.day, s)}: a replay, kept apart from the record"
         parts += [Text(note, style="dim"), Text()]
+    wide = widths([_numbers(move, s) for move in report.moves])
     for _, moves in groupby(report.moves, key=lambda move: move.question.id):
-        parts += [*_question(list(moves), s), Text()]
+        parts += [*_question(list(moves), wide, s), Text()]
     if report.moves:
         parts.append(_legend())
     parts += _notes(report, s)
     return Group(*parts)
 
 
-def _question(moves: list[Move], s: Symbols) -> Iterator[RenderableType]:
-    question = moves[0].question
+def _question(moves: list[Move], wide: list[int], s: Symbols) -> Iterator[RenderableType]:
+    """A block a question: its title, then a line for each target, by model where there are two."""
+    yield Text(clean(moves[0].question.title), style="bold")
     models = list(dict.fromkeys(move.model for move in moves))
-    yield Text(clean(question.title), style="bold")
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True, min_width=13)
-    grid.add_column(no_wrap=True, min_width=12)
-    grid.add_column(no_wrap=True, min_width=9)
-    grid.add_column(ratio=1)
     for model in models:
-        mine = [move for move in moves if move.model == model]
         if len(models) > 1:
-            grid.add_row(Text(clean(model), style="dim"))
-        for move in mine:
-            grid.add_row(*_line(move, s))
-    yield Padding(grid, (0, 0, 0, 1))
+            yield Text(f" {clean(model)}", style="dim")
+        for move in moves:
+            if move.model == model:
+                yield _line(move, wide, s)
 
 
-def _line(move: Move, s: Symbols) -> list[Text]:
+def _line(move: Move, wide: list[int], s: Symbols) -> RenderableType:
+    """One target; what moved it stands beside the numbers, or below where there is no room."""
+    numbers = line(_numbers(move, s), wide)
+    indent = sum(wide) + GAP * len(wide) + 1
+    if stdout().width - indent < MOVERS_WIDTH:
+        return Group(Padding(numbers, (0, 0, 0, 1)), Padding(_moved_by(move, s), (0, 0, 0, 5)))
+    grid = Table.grid()
+    grid.add_column(width=indent, no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_row(Padding(numbers, (0, 0, 0, 1)), _moved_by(move, s))
+    return grid
+
+
+def _numbers(move: Move, s: Symbols) -> list[Text]:
     number = numeric(move.question)
     show = quantity if number else chance
     label = clean(move.option) or deadline(move.question, move.target, s)
+    if move.verdict == "refuse":
+        return [Text(label), Text(f"{show(move.was, s)} stands"), Text("")]
     numbers = Text(f"{show(move.was, s)} {s.arrow} ")
     numbers.append(show(move.now, s), style="bold")
-    wide = spread(move.low, move.high, s, number=number)
+    return [Text(label), numbers, Text(spread(move.low, move.high, s, number=number))]
+
+
+def _moved_by(move: Move, s: Symbols) -> Text:
+    """What moved the number; at first, what carries it away from the model without readings."""
     if move.verdict == "refuse":
         why = "; ".join(move.reasons) or "its diagnostics failed"
-        return [Text(label), numbers, Text(""), Text(f"{s.warn} refused: {why}", style="red")]
-    return [Text(label), numbers, Text(wide), _moved_by(move, s, number)]
-
-
-def _moved_by(move: Move, s: Symbols, number: bool) -> Text:
-    """What moved the number; at first, what carries it away from the model without readings."""
+        return Text(f"{s.warn} refused: {clean(why)}", style="red")
+    number = numeric(move.question)
     shown = move.movers[:MOVERS_SHOWN]
     words = [f"{clean(m.name)} {change(m.change, s, number=number)}" for m in shown]
     if len(move.movers) > MOVERS_SHOWN:
@@ -78,7 +90,7 @@ def _moved_by(move: Move, s: Symbols, number: bool) -> Text:
     if move.was is None:
         show = quantity if number else chance
         begun = "" if isnan(move.start) else f"no readings: {show(move.start, s)}"
-        text = f" {s.dot} ".join(part for part in (begun, text) if part)
+        text = f"{begun} {s.dot} {text}" if begun and text else text or "first forecast"
     elif not text or move.change == 0:
         text = f"no change {s.dot} {text}" if text else "no change"
     result = Text(text)
@@ -183,11 +195,11 @@ def _replayed(
         label = clean(move.option) or deadline(question, move.target, s)
         lines.setdefault((label, move.model, str(move.target)), {})[replay.cutoff] = replay
     for (label, model, _), found in lines.items():
-        grid.add_row(Text(label), Text(model, style="dim"), _numbers(found, days, s))
+        grid.add_row(Text(label), Text(model, style="dim"), _by_cutoff(found, days, s))
     yield Padding(grid, (0, 0, 0, 1))
 
 
-def _numbers(found: dict[object, Replay], days: Sequence[object], s: Symbols) -> Text:
+def _by_cutoff(found: dict[object, Replay], days: Sequence[object], s: Symbols) -> Text:
     cells = []
     for cutoff in days:
         replay = found.get(cutoff)
