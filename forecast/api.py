@@ -110,7 +110,7 @@ class Book:
         hindsight: bool = False,
     ) -> Result:
         """Replay the book every so many days; see `forecast backtest --help`."""
-        from forecast.render.updates import backtest_screen
+        from forecast.render.backtests import backtest_screen
         from forecast.verbs.backtest import backtest
 
         first, last = _day(start), _day(end)

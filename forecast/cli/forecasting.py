@@ -237,7 +237,7 @@ def backtest(
         click.echo(f"nothing to replay in {count(len(ws.questions(ids)), 'question')}", err=True)
 
     def screen() -> object:
-        from forecast.render.updates import backtest_screen
+        from forecast.render.backtests import backtest_screen
 
         return backtest_screen(report)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import groupby
 from math import isnan
 
@@ -16,7 +16,6 @@ from forecast.render.columns import GAP, line, widths
 from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.words import chance, change, day, deadline, numeric, quantity, spread
 from forecast.text import clean
-from forecast.verbs.backtest import BacktestReport, Replay
 from forecast.verbs.forecasting import Move
 from forecast.verbs.update import UpdateReport
 
@@ -144,69 +143,3 @@ def _next(report: UpdateReport) -> str:
     if report.kind is Kind.LIVE:
         return "Next: `forecast list`, or replay a past day with --as-of DATE."
     return "Next: forecast list"
-
-
-def backtest_screen(report: BacktestReport) -> RenderableType:
-    """Draw a backtest: for each target and model its number at every cutoff."""
-    s = symbols()
-    head = (
-        f"Backtest {day(report.start, s)} {s.dash} {day(report.end, s)}: "
-        "what the models would have said, with only what was known each day"
-    )
-    parts: list[RenderableType] = [Text(head, style="bold"), Text()]
-    days = sorted({replay.cutoff for replay in report.replays})
-    for _, replays in groupby(_by_question(report.replays), key=lambda r: r.move.question.id):
-        parts += [*_replayed(list(replays), days, s), Text()]
-    if report.hindsight:
-        parts.append(
-            Text(f"{s.warn} with hindsight: includes what was elicited later", style="yellow")
-        )
-    for name in report.revised:
-        parts.append(Text(f"{s.warn} {name} is revised data: it has no vintages", style="yellow"))
-    if report.refused:
-        parts.append(
-            Text(f"{s.warn} {report.refused} fits refused by their diagnostics", style="red")
-        )
-    if any(not replay.scored for replay in report.replays):
-        parts.append(Text("* before the question opened: shown, never scored", style="dim"))
-    parts.append(Text("Next: forecast score", style="dim"))
-    return Group(*parts)
-
-
-def _by_question(replays: Iterable[Replay]) -> list[Replay]:
-    order: dict[str, int] = {}
-    for replay in replays:
-        order.setdefault(replay.move.question.id, len(order))
-    return sorted(replays, key=lambda r: order[r.move.question.id])
-
-
-def _replayed(
-    replays: Sequence[Replay], days: Sequence[object], s: Symbols
-) -> Iterator[RenderableType]:
-    question = replays[0].move.question
-    yield Text(clean(question.title), style="bold")
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for _ in range(2):
-        grid.add_column(no_wrap=True)
-    grid.add_column(ratio=1)
-    lines: dict[tuple[str, str, str], dict[object, Replay]] = {}
-    for replay in replays:
-        move = replay.move
-        label = clean(move.option) or deadline(question, move.target, s)
-        lines.setdefault((label, move.model, str(move.target)), {})[replay.cutoff] = replay
-    for (label, model, _), found in lines.items():
-        grid.add_row(Text(label), Text(model, style="dim"), _by_cutoff(found, days, s))
-    yield Padding(grid, (0, 0, 0, 1))
-
-
-def _by_cutoff(found: dict[object, Replay], days: Sequence[object], s: Symbols) -> Text:
-    cells = []
-    for cutoff in days:
-        replay = found.get(cutoff)
-        if replay is None:
-            cells.append(f"{s.dot:>6}")
-            continue
-        show = quantity if numeric(replay.move.question) else chance
-        mark = "" if replay.scored else "*"
-        cells.append(f"{show(replay.move.now, s) + mark:>6}")
-    return Text("".join(cells))
