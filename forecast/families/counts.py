@@ -23,7 +23,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from forecast.families.recursion import discounted, doublings
+from forecast.families.garch import lags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,11 +48,8 @@ class Rate(NamedTuple):
     next: TensorVariable
 
 
-def rates(counts: Array, days: Array, window: int) -> Rate:
-    """Add parameters and likelihood of the counts to the current model.
-
-    `counts` over periods of `days` days, in order, at most `window` of them.
-    """
+def rates(counts: Array, days: Array) -> Rate:
+    """Add parameters and likelihood of `counts` over periods of `days` days, in order."""
     import numpy as np
     import pymc as pm
     import pytensor.tensor as pt
@@ -62,10 +59,10 @@ def rates(counts: Array, days: Array, window: int) -> Rate:
     share = pm.Beta("reaction", 2, 2)
     size = pm.LogNormal("size", 0, 1.5)
     reaction, memory = persistence * share, persistence * (1 - share)
-    # The first period has none before it, hence the leading zero.
-    seen = pm.Data("seen", np.append(0.0, np.log1p(counts / days)))
-    known = pm.Data("known", np.append(0.0, np.ones(len(counts))))
-    log_rate = mean + reaction * discounted(seen - known * mean, memory, doublings(window + 1))
+    lagged = pm.Data("seen", lags(np.log1p(counts / days)))
+    fade = pt.exp(pt.arange(lagged.shape[0]) * pt.log(memory))
+    # The recursion written out, from a first day at the mean.
+    log_rate = mean + reaction * (pt.dot(lagged, fade) - mean * (1 - fade) / (1 - memory))
     period = pm.Data("days", days)
     pm.NegativeBinomial(
         "counts",

@@ -23,8 +23,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from forecast.families.recursion import composed, discounted, doublings
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
 PATHS = 512  # futures in each set
 _STEPS = 2048  # steps of one future of every set together, while that leaves sixteen sets
+_STRETCH = 32  # steps whose product of factors cannot underflow
 _QUASI = 32  # dimensions of a path that are quasi-random; the rest add little
 
 
@@ -45,11 +44,8 @@ class Volatility(NamedTuple):
     next: TensorVariable
 
 
-def returns(levels: NDArray[np.float64], window: int) -> Volatility:
-    """Add parameters and likelihood of the levels' log returns to the current model.
-
-    `levels` are positive readings in order, at most `window` of them.
-    """
+def returns(levels: NDArray[np.float64]) -> Volatility:
+    """Add parameters and likelihood of the log returns of `levels`, positive and in order."""
     import numpy as np
     import pymc as pm
     import pytensor.tensor as pt
@@ -60,18 +56,34 @@ def returns(levels: NDArray[np.float64], window: int) -> Volatility:
     share = pm.Beta("reaction", 2, 10)
     tail = pm.Gamma("tail", 2, 0.1)
     reaction, memory = persistence * share, persistence * (1 - share)
-    # The first step has no move before it, hence the leading zero.
-    squares = pm.Data("squares", np.append(0.0, moves**2))
-    fade = memory ** pt.arange(squares.shape[0])
+    lagged = pm.Data("squares", lags(moves**2))
+    fade = pt.exp(pt.arange(lagged.shape[0]) * pt.log(memory))
     constant = volatility**2 * (1 - persistence)
+    # The recursion written out: its start fades, constants and squared moves add up discounted.
     variance = (
-        constant * (1 - fade) / (1 - memory)
-        + volatility**2 * fade
-        + reaction * discounted(squares, memory, doublings(window))
+        volatility**2 * fade
+        + constant * (1 - fade) / (1 - memory)
+        + reaction * pt.dot(lagged, fade)
     )
     spread = pt.sqrt(variance[:-1] * tail / (tail + 2))
     pm.StudentT("returns", nu=tail + 2, sigma=spread, observed=pm.Data("moves", moves))
     return Volatility(constant, reaction, memory, tail, variance[-1])
+
+
+def lags(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the matrix whose row t holds x_t, x_{t−1}, … x_1 and then zeros; row 0 is empty.
+
+    >>> import numpy as np
+    >>> lags(np.array([2.0, 3.0]))
+    array([[0., 0., 0.],
+           [2., 0., 0.],
+           [3., 2., 0.]])
+    """
+    import numpy as np
+
+    count = len(x) + 1
+    index = np.subtract.outer(np.arange(count), np.arange(count))
+    return np.where(index > 0, np.append(0.0, x)[np.maximum(index, 0)], 0.0)
 
 
 def futures(
@@ -92,14 +104,32 @@ def futures(
     # Bailey's variate times √((ν − 2)/ν), which has variance one.
     size = pt.sqrt(state.tail * pt.expm1(radius[which] / (state.tail + 2)))
     shock = direction[which] * size
-    # The variance of a step comes from the steps before it: the maps are shifted by one.
-    factor = pt.set_subtensor(
-        pt.ones_like(shock)[..., 1:], state.reaction * shock[..., :-1] ** 2 + state.memory
-    )
-    term = pt.set_subtensor(pt.zeros_like(shock)[..., 1:], state.constant)
-    factor, term = composed(factor, term, doublings(steps))
-    moves = shock * pt.sqrt(factor * state.next + term)
+    moves = shock * pt.sqrt(_variances(state, shock, steps))
     return pm.Data("last", last) * pt.exp(pt.cumsum(moves, axis=-1))
+
+
+def _variances(state: Volatility, shock: TensorVariable, steps: int) -> TensorVariable:
+    """Return the variance of each simulated step, (PATHS, steps), in closed form by stretches.
+
+    One step maps a variance x to c + a·x with a = β + α·shock². Over a stretch these compose to
+    A_k·(x + c·Σ_{j ≤ k} 1/A_j) with A the running product of the a.
+    """
+    import pytensor.tensor as pt
+
+    before, variances = state.next, shock
+    for start in range(0, steps, _STRETCH):
+        here = slice(start, start + _STRETCH)
+        factor = state.memory + state.reaction * shock[:, here] ** 2
+        product = pt.cumprod(factor, axis=-1)
+        after = product * (before + state.constant * pt.cumsum(1 / product, axis=-1))
+        variances = pt.set_subtensor(variances[:, here], (after - state.constant) / factor)
+        before = after[:, -1:]
+    return variances
+
+
+def stretches(steps: int) -> int:
+    """Return in how many stretches so many steps are simulated: the graph has a part for each."""
+    return -(-steps // _STRETCH)
 
 
 def shocks(steps: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

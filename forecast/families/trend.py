@@ -24,11 +24,9 @@ from forecast.errors import BookError
 from forecast.families import counts, garch, scalars
 from forecast.families.base import Complaint, Indicators, common_complaints
 from forecast.families.fields import Identifier, Number
-from forecast.families.fixings import Calendar, Fixings, fixings
+from forecast.families.fixings import Calendar, fixings
 from forecast.families.options import FamilyOptions
-from forecast.families.recursion import doublings
 from forecast.families.scalars import refuse
-from forecast.families.words import plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,8 +106,8 @@ class Trend:
         question = view.question
         asked = "value" if question.type is QuestionType.NUMERIC else question.timing
         kind = view.indicators[options.series].kind
-        steps = doublings(len(_Series(options, view).ahead.lengths))
-        return f"trend/{kind}/{asked}/w{doublings(options.window + 1)}/h{steps}"
+        stretches = garch.stretches(len(_Series(options, view).ahead.lengths))
+        return f"trend/{kind}/{asked}/{stretches}"
 
     def sentence(self, options: TrendOptions, view: View) -> str:
         """Say the model in one sentence."""
@@ -140,7 +138,6 @@ class _Series:
         if len(seen) < FEWEST:
             message = f"{options.series} has {len(seen)} readings known by {view.as_of.day}"
             raise BookError(message, hint=f"trend needs {FEWEST}")
-        self.window = options.window
         self.values = np.array([reading.center for reading in seen])
         self.days = np.array([float(reading.days) for reading in seen])
         self.seed = _seed(view.question.id)
@@ -164,9 +161,9 @@ class _Series:
     def futures(self, which: TensorVariable) -> TensorVariable:
         """Add parameters and likelihood; return simulated values (path, fixing)."""
         if self.counted:
-            rate = counts.rates(self.values.round(), self.days, self.window)
+            rate = counts.rates(self.values.round(), self.days)
             return counts.futures(rate, self.ahead.lengths, self.seed, which)
-        state = garch.returns(self.values, self.window)
+        state = garch.returns(self.values)
         return garch.futures(state, self.last, len(self.ahead.lengths), self.seed, which)
 
 

@@ -31,6 +31,7 @@ of its own, so that the Monte Carlo error between scrambles contains that of the
 """
 
 _BLOCK = 1 << 19  # points × elements of the largest data array evaluated in one call
+_FEWEST = 64  # points in a block, whatever its data
 _STEP = 6e-6  # cube root of the rounding error: the best relative step of a central difference
 
 # Stable forms of naive expressions, and impossible parameters as a log density of -inf.
@@ -46,12 +47,14 @@ class BatchedFunction:
     """Expressions of a model as a function of unconstrained points and data.
 
     `data` names the data containers in the order in which `run` takes them; `batched` says for
-    each result whether it has an axis of points at all (a constant has none).
+    each result whether it has an axis of points at all (a constant has none). With `simulates` the
+    last variable by point is the number of its replicate.
     """
 
     run: Callable[..., list[Any]]
     data: tuple[str, ...]
     batched: tuple[bool, ...]
+    simulates: bool = False
 
     def __call__(self, parts: Sequence[NDArray[Any]], count: int, data: Data) -> list[Array]:
         """Return each expression at `count` points, given as one array (count, …) a variable."""
@@ -65,8 +68,11 @@ class BatchedFunction:
 
     def _rows(self, arrays: Sequence[NDArray[Any]]) -> int:
         # Set by the model's data alone, so that a point's result cannot depend on its company.
+        if self.simulates:  # a point takes one of the simulations along the first axis
+            largest = max((array[:1].size for array in arrays if array.ndim), default=1)
+            return max(1, _BLOCK // max(1, largest))
         largest = max((array.size for array in arrays), default=1)
-        return max(1, _BLOCK // max(1, largest))
+        return max(_FEWEST, _BLOCK // max(1, largest))
 
     def _block(
         self, parts: Sequence[NDArray[Any]], arrays: Sequence[NDArray[Any]], left: int, rows: int
@@ -86,15 +92,19 @@ class Program:
 
     `start` gives the initial point, one array a parameter; `gradient` the log density (with the
     Jacobians of the transforms) and its gradient by parameter; `expand` the constrained parameters
-    and the output, named by `names`. `simulates` says whether the output is a simulation, and
-    `expand` then takes the number of each point's replicate after its parameters.
+    and the output, named by `names`; of a model that simulates its output it takes the number of
+    each point's replicate after the parameters.
     """
 
     start: BatchedFunction
     gradient: BatchedFunction
     expand: BatchedFunction
     names: tuple[str, ...]
-    simulates: bool
+
+    @property
+    def simulates(self) -> bool:
+        """Whether the output is a simulation."""
+        return self.expand.simulates
 
 
 @dataclass(frozen=True)
@@ -201,7 +211,6 @@ def _program(model: pm.Model, output: str) -> Program:
         gradient=_compile(model, [model.logp()], values, gradient=True),
         expand=_compile(model, model.replace_rvs_by_values(named), [*values, *replicate]),
         names=tuple(variable.name for variable in named),
-        simulates=bool(replicate),
     )
 
 
@@ -240,9 +249,12 @@ def _compile(
         results += pytensor.grad(results[0].sum(), points, disconnected_inputs="ignore")
         batched += [True] * len(points)
     data = list(dict.fromkeys(inputs.values()))
-    run = pytensor.function([*points, *data], results, mode=FAST_COMPILE, on_unused_input="ignore")
+    # Without this rewrite a gradient's broadcasts run element by element in Python.
+    mode = FAST_COMPILE.including("local_second_to_alloc")
+    run = pytensor.function([*points, *data], results, mode=mode, on_unused_input="ignore")
     run.trust_input = True
-    return BatchedFunction(run, tuple(v.name for v in data), tuple(batched))
+    simulates = any(v.name == REPLICATE for v in by_point)
+    return BatchedFunction(run, tuple(v.name for v in data), tuple(batched), simulates)
 
 
 def _spelled_out(expressions: list[Any]) -> list[Any]:

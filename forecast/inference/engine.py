@@ -46,11 +46,15 @@ def fit(
     there is returned refused. Each result depends on its own job only, never on the others.
     `progress` is called with the number done and the number of all.
     """
+    from threadpoolctl import threadpool_limits
+
     results: list[Posterior] = []
-    for job in jobs:
-        results.append(_fit(job, sampler))
-        if progress:
-            progress(len(results), len(jobs))
+    # Matrices here are small: threads cost more than they bring, and can change the last bits.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for job in jobs:
+            results.append(_fit(job, sampler))
+            if progress:
+                progress(len(results), len(jobs))
     return results
 
 
