@@ -33,11 +33,6 @@ class Timeline:
         """The length of the timeline: to the last deadline or to now, whichever is later."""
         return max(1, self.survived, *self.rungs)
 
-    @property
-    def ahead(self) -> int:
-        """How many days lie ahead."""
-        return self.days - self.survived
-
 
 def timeline(view: View) -> Timeline:
     """Return the timeline of a view's question."""

@@ -164,19 +164,34 @@ def _source(cause: Cause) -> str:
 def _part(cause: Cause, view: View) -> tuple[Timed[Any], ModelSpec, View]:
     """Return the family, the model and the view of the question a cause comes from.
 
-    The view's horizon is this question's. Raises BookError if that model has no survival curve.
+    The view's horizon is this question's. Raises BookError if that model has no survival curve, was
+    not stated yet, or its event has already come.
     """
     assert cause.question is not None
     part = view.parts[cause.question]
-    if not part.question.models:
-        raise BookError(f"{cause.question} has no model", hint="a cause needs one")
-    spec = part.question.model(cause.model) if cause.model else part.question.models[0]
+    spec = _spec(cause, part)
     family = get(spec.family)
     if not hasattr(family, "log_survival"):
         message = f"{spec.family}, the model of {cause.question}, has no daily hazard"
         raise BookError(message, hint="name a base_rate, hazard, intent or evidence model")
+    settled = [part.question.settled_by(target, part.as_of) for target in part.question.targets]
+    if any(answer is not None and answer.outcome == 1 for answer in settled):
+        raise BookError(f"{cause.question} is answered: the race is over", hint="resolve this one")
     extended = replace(part.question, deadlines=view.question.deadlines[-1:])
     return family, spec, replace(part, question=extended)  # type: ignore[return-value]
+
+
+def _spec(cause: Cause, part: View) -> ModelSpec:
+    """Return the model a cause names, or the first, as far as it had been stated."""
+    for spec in part.question.models:
+        if cause.model in (None, spec.name):
+            later = spec.elicited_on is not None and spec.elicited_on > part.as_of.day
+            if later and not part.hindsight:
+                message = f"{spec.name}, the model of {cause.question}, was not stated yet"
+                raise BookError(message, hint=f"it was on {spec.elicited_on}")
+            return spec
+    named = f" {cause.model}" if cause.model else ""
+    raise BookError(f"{cause.question} has no model{named}", hint="a cause needs one")
 
 
 def _cause_key(cause: Cause, view: View) -> str:

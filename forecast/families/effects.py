@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.domain import View
-from forecast.families.clock import Timeline, timeline
+from forecast.families.clock import timeline
 from forecast.families.features import Path, path
 from forecast.families.options import HazardEffect
 from forecast.families.priors import dimension, filled, normal_of_ratio
@@ -49,10 +49,10 @@ class Effects(NamedTuple):
         return f"x{len(self.paths)}{parameters}"
 
 
-def effects(uses: Sequence[HazardEffect], view: View, time: Timeline | None = None) -> Effects:
+def effects(uses: Sequence[HazardEffect], view: View) -> Effects:
     """Return the effects of those uses that state a hazard ratio."""
     moving = [(use, use.hazard_ratio) for use in uses if use.hazard_ratio is not None]
-    time = time or timeline(view)
+    time = timeline(view)
     return Effects(
         uses=[use for use, _ in moving],
         ratios=[normal_of_ratio(ratio) for _, ratio in moving],

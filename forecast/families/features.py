@@ -153,11 +153,8 @@ def reading(effect: HazardEffect, indicator: Indicator, seen: Observation, clock
     """Return an observation on the scale of x; BookError if a log scale meets nothing above 0."""
     days = seen.days if indicator.kind is IndicatorKind.COUNT else 1
     start = (seen.observed_on - clock).days - (days - 1)
-    if effect.scale == "linear":
-        mean, error, offset = _linear(effect, indicator, seen, days)
-    else:
-        mean, error, offset = _logarithmic(effect, indicator, seen, days)
-    return Reading(start, mean, error, offset, seen.by)
+    on_scale = _linear if effect.scale == "linear" else _logarithmic
+    return Reading(start, *on_scale(effect, indicator, seen, days), seen.by)
 
 
 def _linear(
@@ -175,17 +172,17 @@ def _linear(
 def _logarithmic(
     effect: HazardEffect, indicator: Indicator, seen: Observation, days: int
 ) -> tuple[float, float, float]:
-    assert effect.baseline is not None
-    unit = log(effect.per or 2.0)
+    assert effect.baseline is not None, "a log scale has a baseline; the options say so"
     more = 0.5 if indicator.kind is IndicatorKind.COUNT else 0.0  # a count of 0 has a logarithm
-    ends = (seen.center,) if seen.low is None or seen.high is None else (seen.low, seen.high)
-    values = [(end + more) / days for end in ends]
-    if min(values) <= 0:
+    known = [end for end in (seen.low, seen.value, seen.high) if end is not None]
+    if min(known) + more <= 0:
         message = f"{indicator.id} has a reading that is not above 0, on a log scale"
         raise BookError(message, hint="use scale: linear")
+    logs = [log((end + more) / days / effect.baseline) for end in known]
+    mean = (logs[0] + logs[-1]) / 2 if seen.value is None else logs[len(logs) // 2]
     error = log(1 + indicator.relative_error) / TAIL
-    if len(values) == 2:
-        error = log(values[1] / values[0]) / (2 * TAIL)
-    middle = (seen.value + more) / days if seen.value else sqrt(values[0] * values[-1])
+    if seen.low is not None and seen.high is not None:
+        error = (logs[-1] - logs[0]) / (2 * TAIL)
     offset = log(1 + indicator.source_offset) / TAIL
-    return log(middle / effect.baseline) / unit, error / unit, offset / unit
+    unit = log(effect.per or 2.0)
+    return mean / unit, error / unit, offset / unit

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.domain import Timing
+from forecast.domain import ModelSpec, Resolution, Timing
 from forecast.errors import BookError
 from forecast.families import get
 
@@ -128,12 +128,32 @@ def test_parts_keep_their_own_names(ask, race):
     assert get("competing_risks").key(options, view).count("intent/") == 2
 
 
-def test_a_cause_without_a_hazard_is_refused(ask, race):
+def with_early(view, **changed):
+    """Return the view of a race whose early question is changed."""
+    early = view.parts["early"]
+    return replace(
+        view,
+        parts={**view.parts, "early": replace(early, question=replace(early.question, **changed))},
+    )
+
+
+def test_a_cause_that_cannot_race_is_refused(ask, race):
     view, options = race
-    bare = replace(view.parts["early"].question, models=())
-    view = replace(view, parts={**view.parts, "early": replace(view.parts["early"], question=bare)})
-    with pytest.raises(BookError, match="early has no model"):
-        get("competing_risks").build(options, view)
+    (spec,) = view.parts["early"].question.models
+    come = Resolution("yes", ask.on(70), "a source", happened_on=ask.on(70))
+    later = replace(spec, elicited_on=ask.on(80))
+    trend = ModelSpec("main", "trend", get("trend").Options(series="troops"))
+    for changed, message in (
+        ({"models": ()}, "early has no model"),
+        ({"models": (later,)}, "was not stated yet"),
+        ({"models": (trend,)}, "trend, the model of early, has no daily hazard"),
+        ({"resolutions": (come,)}, "early is answered: the race is over"),
+    ):
+        with pytest.raises(BookError, match=message):
+            get("competing_risks").build(options, with_early(view, **changed))
+    told = replace(with_early(view, models=(later,)).parts["early"], hindsight=True)
+    told = replace(view, parts={**view.parts, "early": told}, hindsight=True)
+    assert get("competing_risks").build(options, told)
 
 
 @pytest.mark.parametrize("model", ["hazard", "intent", "evidence"])
