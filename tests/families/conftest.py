@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -147,6 +148,11 @@ def _grid_function(model: Any, output: str) -> tuple[Callable[..., Any], list[in
     return pytensor.function([points], batched, mode=_mode(), on_unused_input="ignore"), sizes
 
 
+@cache
+def _gauss_legendre(nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(nodes)
+
+
 def expectation(model: Any, output: str = "p") -> np.ndarray:
     """Integrate an output over the posterior by Gauss–Legendre on the box that holds the mass."""
     evaluate, sizes = _grid_function(model, output)
@@ -163,7 +169,7 @@ def expectation(model: Any, output: str = "p") -> np.ndarray:
         kept = grid[log_density > log_density.max() - 42]
         step = (high - low) / (coarse - 1)
         low, high = np.maximum(low, kept.min(0) - step), np.minimum(high, kept.max(0) + step)
-    x, w = np.polynomial.legendre.leggauss({1: 401, 2: 61}.get(dimensions, 51))
+    x, w = _gauss_legendre({1: 401, 2: 61}.get(dimensions, 51))
     axes = [a + (b - a) * (x + 1) / 2 for a, b in zip(low, high, strict=True)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, dimensions)
     weights = np.prod(np.stack(np.meshgrid(*[w] * dimensions, indexing="ij"), -1), -1).ravel()

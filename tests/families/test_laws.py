@@ -15,7 +15,7 @@ from forecast.domain import Timing
 WAITING = {"interval": ["14 days", "150 days"]}
 
 few = settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     database=None,
     derandomize=True,
