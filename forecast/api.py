@@ -1,82 +1,131 @@
 """The notebook's way in: a book as an object whose results are DataFrames and pictures.
 
 >>> import forecast
->>> book = forecast.open("questions")            # doctest: +SKIP
->>> update = book.update(as_of="2022-02-18")     # doctest: +SKIP
->>> update.frame()                               # doctest: +SKIP
+>>> from forecast.verbs.init import example_book
+>>> book = forecast.open(example_book())
+>>> len(book), "donbas-truce" in book, book["ukraine-invasion"].opens
+(10, True, datetime.date(2022, 1, 17))
+
+Files are read once: open the book again to see what has changed in them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast import rows
 from forecast.domain import Question
-from forecast.rows import Rows
+from forecast.errors import UsageError
+from forecast.rows import Cell, Rows
+from forecast.text import clean
 from forecast.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pymc as pm
 
-    from forecast.verbs.fitting import Sampler
+    from forecast.inference.posterior import Posterior
+    from forecast.verbs.fitting import Request, Sampler
 
 type Day = date | str
+"""A day: a date, a datetime's date, or text written YYYY-MM-DD."""
 
 
 def open_book(path: Path | str | None = None, *, now: datetime | None = None) -> Book:
     """Open the book at `path` (or the one FORECAST_BOOK names, here, ./questions, or above).
 
-    Raises UsageError where there is none.
+    `now` is an aware instant at which everything is to happen, instead of when it does. Raises
+    UsageError where there is no book.
     """
-    return Book(Workspace.open(path, now=now))
+    return Book(Workspace.open(path, now=now), now=now)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a verb found: its `report`, the same rows the command prints, and the same screen."""
 
     report: Any
-    _rows: Callable[[Any], Rows]
+    rows: Rows
     _screen: Callable[[Any], Any]
 
     def frame(self) -> pd.DataFrame:
         """Return the rows of `--json` and `--csv` as a DataFrame."""
-        return rows.to_frame(self._rows(self.report))
+        return rows.to_frame(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows.records)
 
     def __rich__(self) -> Any:
         return self._screen(self.report)
 
-    def _repr_html_(self) -> str:
-        return str(self.frame().to_html(index=False, na_rep="", float_format="{:.3f}".format))
-
     def __repr__(self) -> str:
-        return f"<{type(self.report).__name__}: {len(self._rows(self.report).records)} rows>"
+        return f"<{type(self.report).__name__}: {_count(len(self), 'row')}>"
+
+    def _repr_html_(self) -> str:
+        frame = rows.to_frame(_shown(self.rows))
+        known = frame.where(frame.notna())  # None becomes NaN, and NaN an empty cell
+        return str(known.to_html(index=False, na_rep="", float_format="{:.3f}".format))
 
 
 class Book:
-    """A book of questions; `book["id"]` is a question, and the verbs are methods."""
+    """A book of questions; `book["id"]` is a question, and the verbs are methods.
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    Days are dates or text: `book.show("ukraine-invasion", as_of="2022-02-18")`. Every method raises
+    UsageError for an unknown question or a day that has not come.
+    """
+
+    def __init__(self, workspace: Workspace, *, now: datetime | None = None) -> None:
+        self._book = workspace.book
+        self._now = now
+
+    @property
+    def workspace(self) -> Workspace:
+        """The book with its record, at the present instant: a notebook may stay open for days."""
+        return Workspace(self._book, self._now or datetime.now(UTC))
 
     def __getitem__(self, name: str) -> Question:
         return self.workspace.question(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.workspace.book.questions)
+        return iter(self._book.questions)
 
     def __len__(self) -> int:
-        return len(self.workspace.book.questions)
+        return len(self._book.questions)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._book.questions
 
     def __repr__(self) -> str:
-        book = self.workspace.book
-        broken = sum(not p.advice for p in book.problems)
-        state = f", {broken} problems" if broken else ""
-        return f"<Book {book.title!r}: {len(self)} questions{state}>"
+        broken = sum(not problem.advice for problem in self._book.problems)
+        state = f", {_count(broken, 'problem')}" if broken else ""
+        return f"<Book {self._book.title!r}: {_count(len(self), 'question')}{state}>"
+
+    def _repr_html_(self) -> str:
+        return self.list()._repr_html_()
+
+    def list(
+        self,
+        *ids: str,
+        as_of: Day | None = None,
+        due: bool = False,
+        tags: tuple[str, ...] = (),
+        status: str | None = None,
+    ) -> Result:
+        """Return every target with its status, number and answer.
+
+        >>> from forecast.verbs.init import example_book
+        >>> open_book(example_book()).list("cuba-venezuela").frame()["status"].tolist()
+        ['resolved']
+        """
+        from forecast.render.listing import list_screen
+        from forecast.verbs.listing import listing
+
+        lines = listing(self.workspace, ids, day=_past(as_of), due=due, tags=tags, status=status)
+        return Result(lines, rows.list_rows(lines), lambda found: list_screen(found, due=due))
 
     def update(
         self,
@@ -86,19 +135,24 @@ class Book:
         dry_run: bool = False,
         hindsight: bool = False,
     ) -> Result:
-        """Forecast as of now, or of a past day; see `forecast update --help`."""
+        """Forecast as of now, which goes into the record, or of a past day, which does not.
+
+        >>> book = open_book("questions")                           # doctest: +SKIP
+        >>> book.update("ukraine-invasion", as_of="2022-02-18")     # doctest: +SKIP
+        <UpdateReport: 8 rows>
+        """
         from forecast.render.updates import update_screen
         from forecast.verbs.update import update
 
         report = update(
             self.workspace,
             ids,
-            day=_day(as_of),
+            day=_past(as_of),
             sampler=sampler,
             dry_run=dry_run,
             hindsight=hindsight,
         )
-        return Result(report, rows.update_rows, update_screen)
+        return Result(report, rows.update_rows(report), update_screen)
 
     def backtest(
         self,
@@ -108,57 +162,79 @@ class Book:
         every: int = 7,
         sampler: Sampler = "auto",
         hindsight: bool = False,
+        movers: bool = False,
     ) -> Result:
-        """Replay the book every so many days; see `forecast backtest --help`."""
+        """Replay the book every so many days; with `movers` say what moved each number (slow).
+
+        >>> book = open_book("questions")                           # doctest: +SKIP
+        >>> book.backtest(start="2022-01-17", end="2022-03-01")     # doctest: +SKIP
+        """
         from forecast.render.backtests import backtest_screen
         from forecast.verbs.backtest import backtest
 
-        first, last = _day(start), _day(end)
-        assert first is not None
-        assert last is not None
         report = backtest(
             self.workspace,
             ids,
-            start=first,
-            end=last,
+            start=_day(start),
+            end=_day(end),
             every=every,
             sampler=sampler,
             hindsight=hindsight,
+            attribute=movers,
         )
-        return Result(report, rows.backtest_rows, backtest_screen)
+        return Result(report, rows.backtest_rows(report), backtest_screen)
 
     def show(self, name: str, *, as_of: Day | None = None, hindsight: bool = False) -> Result:
         """Return one question whole, with its history as rows."""
         from forecast.render.show import show_screen
         from forecast.verbs.show import show
 
-        report = show(self.workspace, name, day=_day(as_of), hindsight=hindsight)
-        return Result(report, rows.show_rows, show_screen)
+        report = show(self.workspace, name, day=_past(as_of), hindsight=hindsight)
+        return Result(report, rows.show_rows(report), show_screen)
 
-    def score(self, *ids: str, as_of: Day | None = None, hindsight: bool = False) -> Result:
-        """Score resolved questions beside their base rate."""
+    def score(
+        self,
+        *ids: str,
+        as_of: Day | None = None,
+        forecaster: str | None = None,
+        hindsight: bool = False,
+    ) -> Result:
+        """Score answered questions beside their base rate; `forecaster` is such as model/intent."""
         from forecast.render.scores import score_screen
         from forecast.verbs.score import score
 
-        report = score(self.workspace, ids, day=_day(as_of), hindsight=hindsight)
-        return Result(report, rows.score_rows, score_screen)
+        report = score(
+            self.workspace, ids, day=_past(as_of), hindsight=hindsight, forecaster=forecaster
+        )
+        return Result(report, rows.score_rows(report), score_screen)
 
     def calibration(
-        self, *ids: str, as_of: Day | None = None, forecaster: str | None = None
+        self,
+        *ids: str,
+        as_of: Day | None = None,
+        forecaster: str | None = None,
+        hindsight: bool = False,
     ) -> Result:
-        """Read one snapshot a question and judge the stated chances."""
+        """Read one snapshot a question and judge the stated chances (default: the headline's)."""
         from forecast.render.calibration import calibration_screen
         from forecast.verbs.calibration import calibration
 
-        report = calibration(self.workspace, ids, day=_day(as_of), forecaster=forecaster)
-        return Result(report, rows.calibration_rows, calibration_screen)
+        report = calibration(
+            self.workspace, ids, day=_past(as_of), hindsight=hindsight, forecaster=forecaster
+        )
+        return Result(report, rows.calibration_rows(report), calibration_screen)
 
     def record(self) -> pd.DataFrame:
-        """Return every line of the record as a DataFrame."""
+        """Return every line of the record as a DataFrame, with its place in the chain."""
         return rows.to_frame(rows.record_rows(self.workspace.ledger.entries()))
 
-    def model(self, name: str, model: str | None = None, *, as_of: Day | None = None) -> Any:
-        """Return the ordinary PyMC model of a question at a date, for any use of your own."""
+    def model(self, name: str, model: str | None = None, *, as_of: Day | None = None) -> pm.Model:
+        """Return the ordinary PyMC model of a question at a date, for any use of your own.
+
+        >>> import pymc as pm                                       # doctest: +SKIP
+        >>> with book.model("ukraine-invasion", "hazard"):          # doctest: +SKIP
+        ...     pm.sample()
+        """
         from forecast.verbs.fitting import job
 
         return job(self._request(name, model, as_of)).model
@@ -170,25 +246,54 @@ class Book:
         *,
         as_of: Day | None = None,
         sampler: Sampler = "auto",
-    ) -> Any:
-        """Return the posterior of a question's model: draws, diagnostics, `tree()` for ArviZ."""
+    ) -> Posterior:
+        """Return the posterior of a question's model: draws, diagnostics, `tree()` for ArviZ.
+
+        >>> book.posterior("ukraine-invasion", as_of="2022-02-18").tree()     # doctest: +SKIP
+        """
         from forecast.inference.engine import fit
         from forecast.verbs.fitting import job
 
         return fit([job(self._request(name, model, as_of))], sampler=sampler)[0]
 
-    def _request(self, name: str, model: str | None, as_of: Day | None) -> Any:
-        from forecast.errors import UsageError
+    def _request(self, name: str, model: str | None, as_of: Day | None) -> Request:
         from forecast.verbs.forecasting import requests
 
-        question = self[name]
-        found = requests(self.workspace, question, self.workspace.as_of(question, _day(as_of)))
+        ws = self.workspace
+        question = ws.question(name)
+        found = requests(ws, question, ws.as_of(question, _past(as_of)))
         for request in found:
             if model in (None, request.spec.name):
                 return request
-        known = ", ".join(request.spec.name for request in found) or "none at that date"
-        raise UsageError(f"{name} has no model {model or 'that could speak'}", f"it has {known}")
+        if not found:
+            raise UsageError(f"no model of {question.id} speaks at that date", "give another as_of")
+        known = ", ".join(request.spec.name for request in found)
+        raise UsageError(f"{question.id} has no model {clean(str(model))!r}", f"it has {known}")
 
 
-def _day(day: Day | None) -> date | None:
-    return date.fromisoformat(day) if isinstance(day, str) else day
+def _day(day: Day) -> date:
+    if isinstance(day, datetime):
+        return day.date()
+    if isinstance(day, date):
+        return day
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise UsageError(f"{clean(day)!r} is no date", "write YYYY-MM-DD") from None
+
+
+def _past(day: Day | None) -> date | None:
+    return None if day is None else _day(day)
+
+
+def _shown(table: Rows) -> Rows:
+    """Return rows with text that is safe to show; HTML's own characters are pandas' to escape."""
+
+    def cell(value: Cell) -> Cell:
+        return clean(value) if isinstance(value, str) else value
+
+    return Rows(table.columns, tuple({k: cell(v) for k, v in r.items()} for r in table.records))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
