@@ -17,7 +17,7 @@ _SPREAD = (3.0, 10.0)  # distance of the second round's starts from the mode, in
 _CONVERGED = 1e-6  # squared Newton decrement: within a thousandth of a posterior sd
 _SAME = 1e-2  # squared distance, in posterior sds, below which two ends are one mode
 _NEGLIGIBLE = 1e-4  # share of the probability below which another mode changes nothing published
-_SHRINK = 0.25 ** np.arange(16)  # fractions of a Newton step tried together
+_FRACTIONS: Array = 0.25 ** np.arange(16.0)  # of a Newton step, the whole first
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _climb(density: Density, starts: Array) -> _Ends:
         precision[index] = curvature
         done = positive & (size < _CONVERGED)
         arrived[index[done]] = True
-        moved, value, slope = _line_search(density, points[index], step)
+        moved, value, slope = _line_search(density, points[index], values[index], step, size)
         better = (value > values[index]) & ~done
         points[index[better]], values[index[better]] = moved[better], value[better]
         slopes[index[better]] = slope[better]
@@ -148,17 +148,35 @@ def _newton_steps(curvature: Array, slopes: Array) -> tuple[Array, Array, NDArra
         return step, (along**2 / size).sum(axis=1), positive
 
 
-def _line_search(density: Density, points: Array, steps: Array) -> tuple[Array, Array, Array]:
-    """Return the best of several fractions of each step, with its log density and gradient."""
+def _line_search(
+    density: Density, points: Array, values: Array, steps: Array, promised: Array
+) -> tuple[Array, Array, Array]:
+    """Return the best of several fractions of each step, with its log density and gradient.
+
+    The whole step is tried first, and all fractions of those that did not go up by a fifth of what
+    they promised (a quadratic would go up by all of it).
+    """
+    moved, reached, slopes = _best_of(density, points, steps, _FRACTIONS[:1])
+    short = np.flatnonzero(~(reached > values + 0.1 * promised))
+    if short.size:
+        retried = _best_of(density, points[short], steps[short], _FRACTIONS)
+        moved[short], reached[short], slopes[short] = retried
+    return moved, reached, slopes
+
+
+def _best_of(
+    density: Density, points: Array, steps: Array, fractions: Array
+) -> tuple[Array, Array, Array]:
     with np.errstate(invalid="ignore"):
-        tried = points[:, None] + _SHRINK[:, None] * steps[:, None]
+        tried = points[:, None] + fractions[:, None] * steps[:, None]
     values, slopes = density.gradient(tried.reshape(-1, points.shape[1]))
-    values = values.reshape(len(points), len(_SHRINK))
     slopes = slopes.reshape(tried.shape)
-    usable = np.isfinite(values) & np.isfinite(tried).all(axis=2) & np.isfinite(slopes).all(axis=2)
-    best = np.argmax(np.where(usable, values, -np.inf), axis=1)
+    usable = np.isfinite(tried).all(axis=2) & np.isfinite(slopes).all(axis=2)
+    usable &= np.isfinite(values).reshape(usable.shape)
+    reached = np.where(usable, values.reshape(usable.shape), -np.inf)
+    best = np.argmax(reached, axis=1)
     each = np.arange(len(points))
-    return tried[each, best], np.where(usable, values, -np.inf)[each, best], slopes[each, best]
+    return tried[each, best], reached[each, best], slopes[each, best]
 
 
 def _distinct(ends: _Ends) -> Modes:
