@@ -36,21 +36,28 @@ def backtest_screen(report: BacktestReport) -> RenderableType:
 def _table(report: BacktestReport, s: Symbols) -> Iterator[Text]:
     cutoffs = sorted({replay.cutoff for replay in report.replays})
     rows = list(_rows(report.replays))
-    head = [Text(), Text(), *(Text(_short(cutoff, s), style="dim") for cutoff in cutoffs)]
+    days = [Text(_short(cutoff, s), style="dim") for cutoff in cutoffs]
     table = [[*_label(row, s), *_numbers(row, cutoffs, s)] for row in rows]
-    wide = widths([head, *table])
-    if sum(wide) + GAP * len(wide) > stdout().width:
-        head = [Text(), Text(), Text("first to last", style="dim")]
-        table = [[*_label(row, s), _trail(row, cutoffs, s)] for row in rows]
-        wide = widths([head, *table])
-    numbers = len(head) - 2 if len(head) > 3 else 0
-    yield line(head, wide, right=numbers)
-    lines = zip(rows, table, strict=True)
-    for _, block in groupby(lines, key=lambda pair: pair[0][0].move.question.id):
+    for gap in (GAP, 1):
+        wide = widths([[Text(), Text(), *days], *table])
+        if sum(wide) + gap * len(wide) <= stdout().width:
+            return _blocks(rows, [[Text(), Text(), *days], *table], len(days), gap)
+    head = [Text(), Text(), Text("first to last", style="dim")]
+    return _blocks(rows, [head, *([*_label(r, s), _trail(r, cutoffs, s)] for r in rows)], 0, GAP)
+
+
+def _blocks(
+    rows: Sequence[Row], table: Sequence[Sequence[Text]], right: int, gap: int
+) -> Iterator[Text]:
+    """Draw the head, then a block a question."""
+    wide = widths(table)
+    head, *lines = (line(cells, wide, right=right, gap=gap) for cells in table)
+    yield head
+    pairs = zip(rows, lines, strict=True)
+    for _, block in groupby(pairs, key=lambda pair: pair[0][0].move.question.id):
         found = list(block)
         yield Text(clean(found[0][0][0].move.question.title), style="bold")
-        for _, cells in found:
-            yield line(cells, wide, right=numbers)
+        yield from (drawn for _, drawn in found)
 
 
 def _rows(replays: Sequence[Replay]) -> Iterator[Row]:

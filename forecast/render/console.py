@@ -53,7 +53,7 @@ def symbols() -> Symbols:
 def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
     """Give a `(done, total)` callback that draws a bar on stderr; None off a terminal."""
     console = stderr()
-    if not console.is_terminal:
+    if not sys.stderr.isatty():  # FORCE_COLOR makes no terminal
         yield None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

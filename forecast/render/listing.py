@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from forecast.render.columns import line, widths
 from forecast.render.console import Symbols, symbols
 from forecast.render.words import day, deadline, headline, numeric
 from forecast.text import clean
@@ -21,45 +22,44 @@ def list_screen(lines: Sequence[Listed], *, due: bool = False) -> RenderableType
         return Text("Nothing is due." if due else "No questions match.")
     if due:
         return _due(lines, s)
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for heading in ("question", "", "status", "says", "answer"):
-        grid.add_column(
-            heading, no_wrap=heading != "question", ratio=1 if not grid.columns else None
-        )
-    grid.add_row(*(Text(h, style="dim") for h in ("question", "", "status", "says", "answer")))
-    previous = ""
-    for line in lines:
-        name = "" if line.question.id == previous else line.question.id
-        previous = line.question.id
-        grid.add_row(
-            Text(name, style="bold"),
-            Text(deadline(line.question, line.target, s)),
-            Text(str(line.status)),
-            Text(_says(line, s)),
-            Text(clean(line.answer)),
-        )
+    head = [Text(title, style="dim") for title in ("", "status", "says", "answer")]
+    rows = [_cells(each, s) for each in lines]
+    wide = widths([head, *rows])
+    drawn = [line(head, wide)]
+    for question, block in groupby(zip(lines, rows, strict=True), key=lambda p: p[0].question.id):
+        drawn.append(Text(question, style="bold"))
+        drawn += [line(cells, wide) for _, cells in block]
     notes = []
-    if any(line.backtest for line in lines):
+    if any(each.backtest for each in lines):
         notes.append(Text("* replayed, not said live", style="dim"))
-    if any(line.resolve for line in lines):
+    if any(each.resolve for each in lines):
         notes.append(Text("Some are past their deadline: forecast list --due", style="yellow"))
-    return Group(grid, *notes)
+    return Group(*drawn, *notes)
 
 
-def _says(line: Listed, s: Symbols) -> str:
-    value = headline(line.value, s, number=numeric(line.question))
-    if line.said_on is None:
+def _cells(each: Listed, s: Symbols) -> list[Text]:
+    return [
+        Text(f" {deadline(each.question, each.target, s)}"),
+        Text(str(each.status)),
+        Text(_says(each, s)),
+        Text(clean(each.answer)),
+    ]
+
+
+def _says(each: Listed, s: Symbols) -> str:
+    value = headline(each.value, s, number=numeric(each.question))
+    if each.said_on is None:
         return value
-    return f"{value}{'*' if line.backtest else ''} ({day(line.said_on, s)})"
+    return f"{value}{'*' if each.backtest else ''} ({day(each.said_on, s)})"
 
 
 def _due(lines: Sequence[Listed], s: Symbols) -> RenderableType:
     parts: list[RenderableType] = []
-    for line in lines:
-        parts.append(Text(clean(line.question.title), style="bold"))
-        parts.append(Text(f"  ended {day(line.deadline, s)}; answer it with"))
-        parts.append(Text(f"  {line.resolve}"))
-    ladder = any(line.question.ladder for line in lines)
+    for each in lines:
+        parts.append(Text(clean(each.question.title), style="bold"))
+        parts.append(Text(f"  ended {day(each.deadline, s)}; answer it with"))
+        parts.append(Text(f"  {each.resolve}"))
+    ladder = any(each.question.ladder for each in lines)
     if ladder:
         note = (
             "If it happened, `forecast resolve ID --happened DATE --source …` settles every rung."

@@ -78,8 +78,8 @@ def _cells(score: TargetScore, s: Symbols) -> list[Text]:
     label = f" by {day(rung, s)}" if isinstance(rung, date) else " whole"
     who = clean(score.forecaster.removeprefix("model/"))
     if score.brier is None:
-        number = f"CRPS {quantity(score.crps, s)}"
-        cells = [number, s.none, s.none]
+        label += ", CRPS"
+        cells = [quantity(score.crps, s), s.none, s.none]
     else:
         skill = s.none if score.skill is None else _percent(score.skill, s)
         cells = [_score(score.brier, s), _score(score.reference_brier, s), skill]
