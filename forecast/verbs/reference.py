@@ -25,15 +25,16 @@ def base_rate(ws: Workspace, question: Question, target: Target, day: date) -> V
     """
     if question.type is QuestionType.BINARY:
         reference = reference_class(question)
-        return None if reference is None else _binary(question, reference, target, day)
+        return None if reference is None else rolled_down(question, reference, target, day)
     if question.type is QuestionType.MULTIPLE_CHOICE:
         return _race(ws, question, day)
     return None
 
 
-def _binary(
+def rolled_down(
     question: Question, reference: ReferenceClass, target: Target, day: date
 ) -> float | None:
+    """Return a reference class's chance of yes on a binary target at the end of `day`."""
     if question.timing is Timing.ON:
         return None if reference.cases is None else 1 - reference.survival(reference.exposure)
     start = max(day, question.clock)
