@@ -291,10 +291,12 @@ def _compile(
 
 
 def _spelled_out(expressions: list[Any]) -> list[Any]:
-    """Return expressions with operators that are graphs themselves (logsumexp) written out.
+    """Return expressions with what NumPy cannot do to a whole array at once written out.
 
-    Left whole, they are evaluated point by point in a batch, a hundred times slower.
+    Operators that are graphs themselves (logsumexp) and softplus, which no ufunc computes: left
+    whole, they are evaluated number by number, a hundred times slower.
     """
+    import pytensor.tensor as pt
     from pytensor.compile.builders import OpFromGraph
     from pytensor.compile.rewriting import inline_ofg_node
     from pytensor.graph.rewriting.basic import dfs_rewriter, node_rewriter
@@ -304,8 +306,15 @@ def _spelled_out(expressions: list[Any]) -> list[Any]:
     def inline(_: Any, node: Any) -> list[Any]:
         return list(inline_ofg_node(node))
 
-    spelled: list[Any] = rewrite_graph(expressions, include=(), custom_rewrite=dfs_rewriter(inline))
-    return spelled
+    @node_rewriter([pt.softplus])  # type: ignore[untyped-decorator]
+    def softplus(_: Any, node: Any) -> list[Any]:
+        (x,) = node.inputs
+        size = pt.abs(x)  # whose slope at 0 is 0, so that softplus' is a half there
+        return [(x + size) / 2 + pt.log1p(pt.exp(-size))]
+
+    for change in (inline, softplus):
+        expressions = rewrite_graph(expressions, include=(), custom_rewrite=dfs_rewriter(change))
+    return expressions
 
 
 def _data_inputs(model: pm.Model, expressions: list[Any], but: list[Any]) -> dict[Any, Any]:
