@@ -31,10 +31,10 @@ class Exit(IntEnum):
 class Problem:
     """One thing to mend in a user's file.
 
-    `line` and `column` count from 1; 0 means the whole file. `advice` problems never fail a command.
+    `line` and `column` count from 1; 0 means the whole file. `advice` never fails a command.
 
-    >>> print(Problem("q.yaml", 3, 9, "date-impossible", "2022-02-30 is no day", "write a real date"))
-    q.yaml:3:9: 2022-02-30 is no day; write a real date [date-impossible]
+    >>> print(Problem("q.yaml", 3, 9, "date-impossible", "2022-02-30 is no day", "write another"))
+    q.yaml:3:9: 2022-02-30 is no day; write another [date-impossible]
     """
 
     path: str

@@ -61,12 +61,7 @@ def to_json(rows: Rows) -> str:
 
 def to_csv(rows: Rows) -> str:
     """Return rows as CSV; text that a spreadsheet would run as a formula is made harmless."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(rows.columns)
-    for record in rows.records:
-        writer.writerow([_csv_cell(cell) for cell in record.values()])
-    return out.getvalue()
+    return "".join(_csv_line(c) for c in (rows.columns, *(r.values() for r in rows.records)))
 
 
 def to_frame(rows: Rows) -> pd.DataFrame:
@@ -80,6 +75,13 @@ def _json_cell(cell: Cell) -> Cell:
     if isinstance(cell, float) and not math.isfinite(cell):
         return None if math.isnan(cell) else str(cell)
     return cell
+
+
+def _csv_line(cells: Iterable[Cell]) -> str:
+    """Return one line; the writer's own ending makes it quote a cell that holds either of both."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow([_csv_cell(cell) for cell in cells])
+    return out.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _csv_cell(cell: Cell) -> Cell:

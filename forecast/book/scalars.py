@@ -15,7 +15,7 @@ from forecast.families.scalars import shown
 from forecast.text import did_you_mean
 
 
-class Refusal(ValueError):  # noqa: N818 (also handed on as a value, not only raised)
+class Refusal(ValueError):
     """A value that cannot stand: a stable code, what is wrong, and the remedy."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:

@@ -34,7 +34,7 @@ def end_of_day(day: date, zone: str) -> datetime:
 
 
 def known_instant(known: Known, zone: str) -> datetime:
-    """Return the instant from which `known` may be used: the end of a day, or the instant itself."""
+    """Return the instant from which `known` may be used: a day's end, or the instant itself."""
     return known.astimezone(UTC) if isinstance(known, datetime) else end_of_day(known, zone)
 
 
