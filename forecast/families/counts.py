@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     type Array = NDArray[np.float64]
 
-PATHS = 1024
+PATHS = 512
 _HIGHEST, _MOST = 30.0, 1e15  # of ln λ and of a count: beyond them NumPy has no Poisson variate
 
 
@@ -87,7 +87,7 @@ def futures(
         state.reaction,
         state.size,
         pm.Data("lengths", np.asarray(lengths, dtype=float)),
-        pm.Data("seed", np.asarray(seed, dtype=np.int64)),
+        pm.Data("seed", np.asarray(seed)).astype("int64"),
         which.astype("int64"),
     )
 
@@ -117,7 +117,7 @@ def simulate(
     """Return counts (PATHS, periods) drawn one period after the other."""
     import numpy as np
 
-    rng = np.random.default_rng([abs(int(seed)), abs(int(which))])
+    rng = np.random.default_rng([int(seed), int(which)])
     log_rate = np.full(PATHS, float(log_rate))
     counts = np.empty((PATHS, len(lengths)))
     for period, days in enumerate(lengths):

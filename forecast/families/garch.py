@@ -123,7 +123,7 @@ def _variances(state: Volatility, shock: TensorVariable, steps: int) -> TensorVa
         product = pt.cumprod(factor, axis=-1)
         after = product * (before + state.constant * pt.cumsum(1 / product, axis=-1))
         variances = pt.set_subtensor(variances[:, here], (after - state.constant) / factor)
-        before = after[:, -1:]
+        before = after[:, -1][:, None]
     return variances
 
 

@@ -105,9 +105,10 @@ class Trend:
         """Name the structure of the graph."""
         question = view.question
         asked = "value" if question.type is QuestionType.NUMERIC else question.timing
-        kind = view.indicators[options.series].kind
-        stretches = garch.stretches(len(_Series(options, view).ahead.lengths))
-        return f"trend/{kind}/{asked}/{stretches}"
+        series = _Series(options, view)
+        if series.counted:
+            return f"trend/count/{asked}"
+        return f"trend/level/{asked}/{garch.stretches(len(series.ahead.lengths))}"
 
     def sentence(self, options: TrendOptions, view: View) -> str:
         """Say the model in one sentence."""
@@ -207,7 +208,8 @@ def _integer(numbers: object) -> NDArray[np.int64]:
 
 
 def _seed(question: str) -> int:
-    return int.from_bytes(hashlib.sha256(question.encode()).digest()[:4], "big")
+    digest = hashlib.sha256(question.encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1  # PyMC keeps integers in 32 bits, signed
 
 
 def _threshold_complaints(options: TrendOptions, question: Question) -> Iterator[Complaint]:

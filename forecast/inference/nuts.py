@@ -161,8 +161,7 @@ def _posterior(density: Density, chains: _Chains, output: str) -> Posterior:
     if density.program.simulates:
         points = points[:, :: max(1, points.shape[1] // _SIMULATED_DRAWS)]
     shape, size = points.shape[:2], points.shape[0] * points.shape[1]
-    # Dealt like cards, so that every chain sees every simulation.
-    number = np.arange(size).reshape(shape[::-1]).T.ravel()
+    number = np.tile(np.arange(shape[1]), shape[0])  # every chain sees every simulation
     draws = density.expand(points.reshape(size, -1), number)
     probabilities = judged(output, draws[output], np.full(size, 1 / size))
     columns = probabilities.reshape(*shape, -1)
