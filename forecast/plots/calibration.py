@@ -29,13 +29,18 @@ def reliability(curve: Curve, axes: Axes) -> Axes:
     for outcome, span in ((1, (1.02, 1.05)), (0, (-0.05, -0.02))):
         said = [s.probability for s in curve.snapshots if s.outcome == outcome]
         axes.vlines(said, *span, color=HUES[0], linewidth=1, alpha=0.6)
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.06, 1.06), aspect="equal",
-             xlabel="said  (a tick a question: came true above, did not below)", ylabel="how often it came")  # fmt: skip
+    axes.set(
+        xlim=(-0.02, 1.02),
+        ylim=(-0.06, 1.06),
+        aspect="equal",
+        xlabel="said  (a tick a question: came true above, did not below)",
+        ylabel="how often it came",
+    )
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_ticks(FIFTHS, [tick(p) for p in FIFTHS])
-    replayed = ", backtest" if curve.kind == "backtest" else ""
-    what = f"{short(curve.forecaster)}{replayed}: {plural(len(curve.snapshots), 'question')}"
-    plainly_titled(axes, what)
+    backtest = ", backtest" if curve.kind == "backtest" else ""
+    number = plural(len(curve.snapshots), "question")
+    plainly_titled(axes, f"{short(curve.forecaster)}{backtest}: {number}")
     axes.legend(loc="best", frameon=False, fontsize="small")
     return axes
 

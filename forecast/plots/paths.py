@@ -90,8 +90,8 @@ def ladder(report: ShowReport, axes: Axes) -> Axes:
         raise UsageError(f"{question.id} has no ladder to draw", "name a day on which it was open")
     rates = [(r.deadline, r.base_rate) for r in ahead if isinstance(r.base_rate, float)]
     ends += _draw_dotted([(report.as_of.day, 0.0), *rates] if rates else [], axes)
-    replayed = ", backtest" if report.backtest else ""
-    titled(axes, question, f"by each day, as of {day(report.as_of.day, SYMBOLS)}{replayed}")
+    backtest = ", backtest" if report.backtest else ""
+    titled(axes, question, f"by each day, as of {day(report.as_of.day, SYMBOLS)}{backtest}")
     mark_days(axes, question.zone)
     mark_probabilities(axes)
     label_ends(axes, ends)
