@@ -1,8 +1,8 @@
 """Posteriors by quasi-random importance sampling: exact in the limit, milliseconds in practice.
 
-From the mode, points of scrambled Sobol sequences are drawn from a multivariate t distribution and
-weighted by the model's own density, the weights' tail smoothed by a Pareto distribution. Eight
-independent scrambles give the Monte Carlo error. The method has a verdict of its own (k-hat, the
+Around the mode, points of scrambled Sobol sequences are drawn from t distributions and weighted by
+the model's own density, the weights' tail smoothed by a Pareto distribution. Eight independent
+scrambles give the Monte Carlo error. The method has a verdict of its own (k-hat, the
 error, one mode); what it refuses belongs to NUTS.
 """
 
@@ -27,7 +27,10 @@ _SCRAMBLES = 8
 _POINTS = 128  # of each scramble at first
 _SIMULATED_POINTS = 32  # of each scramble, at which an output that is itself a simulation is taken
 _DOUBLINGS = 4
-_FREEDOM = 5  # of the t proposal: heavier tails than almost any posterior
+_DRAWS = 4096  # equally weighted, of which intervals are made
+_FLANK: Array = np.arange(1.0, 7.0)  # sds from the mode at which the posterior's fall is measured
+_WIDEST = 4.0  # a flank wider than this is no flank but another place
+_FREEDOM = 8  # of the t proposal: tails heavy enough for almost any posterior
 
 
 def sample(density: Density, output: str, seed: int) -> Posterior:
@@ -38,8 +41,8 @@ def sample(density: Density, output: str, seed: int) -> Posterior:
     """
     if density.dim == 0:
         return _exact(density, output)
-    if density.dim >= MAX_DIM:
-        reason = f"{density.dim} parameters are more than the {MAX_DIM - 1} of the fast path"
+    if density.dim > MAX_DIM:
+        reason = f"{density.dim} parameters are more than the {MAX_DIM} of the fast path"
         return refusal("fast", output, gates.refused("fast", reason))
     *streams, for_starts, for_draws = map(
         np.random.default_rng, np.random.SeedSequence(seed).spawn(_SCRAMBLES + 2)
@@ -48,7 +51,7 @@ def sample(density: Density, output: str, seed: int) -> Posterior:
     if not len(modes.points):
         reason = "no start found a maximum of the posterior"
         return refusal("fast", output, gates.refused("fast", reason))
-    proposal = _Proposal(modes.points[0], modes.precision, streams)
+    proposal = _Proposal(density, modes, streams)
     estimate = _refine(density, proposal, output)
     return estimate.posterior(output, modes, for_draws)
 
@@ -66,29 +69,45 @@ def _exact(density: Density, output: str) -> Posterior:
 
 
 class _Proposal:
-    """A multivariate t distribution around the mode, one Sobol sequence a scramble."""
+    """Independent split-t variates along the Cholesky directions of the mode's curvature.
 
-    def __init__(self, mode: Array, precision: Array, streams: list[np.random.Generator]) -> None:
-        self._mode = mode
-        self._root = np.linalg.cholesky(precision)
-        self._sequences = [Sobol(len(mode) + 1, stream) for stream in streams]
+    Each direction has a scale of its own ahead and behind, wide enough for the posterior's flank
+    there: Geweke (1989), Bayesian inference in econometric models using Monte Carlo integration,
+    Econometrica 57. One Sobol sequence a scramble.
+    """
+
+    def __init__(self, density: Density, modes: Modes, streams: list[np.random.Generator]) -> None:
+        self._mode = modes.points[0]
+        self._root = np.linalg.cholesky(np.linalg.inv(modes.precision))
+        self._scales = _flanks(density, self._mode, self._root)
+        self._sequences = [Sobol(density.dim, stream) for stream in streams]
 
     def points(self, start: int, stop: int) -> tuple[Array, Array]:
-        """Return points (scramble, n, dim) and minus their log proposal density, less a constant.
+        """Return points (scramble, n, dim) and minus their log proposal density but a constant."""
+        from scipy.special import stdtrit
 
-        Normal coordinates over the root of a chi-squared variate, both by inversion.
-        """
-        from scipy.special import gammaincinv, ndtri
+        uniform = np.stack([sequence.points(start, stop) for sequence in self._sequences])
+        standard = stdtrit(_FREEDOM, uniform)
+        scale = np.where(uniform > 0.5, *self._scales)
+        tails = (_FREEDOM + 1) / 2 * np.log1p(standard**2 / _FREEDOM)
+        minus_log = (tails + np.log(scale)).sum(axis=-1)
+        return self._mode + (standard * scale) @ self._root.T, minus_log
 
-        uniform = np.stack([s.points(start, stop) for s in self._sequences])
-        normal = ndtri(uniform[..., :-1])
-        mixing = 2 * gammaincinv(_FREEDOM / 2, uniform[..., -1]) / _FREEDOM
-        standard = normal / np.sqrt(mixing)[..., None]
-        dim = len(self._mode)
-        moved = np.linalg.solve(self._root.T, standard.reshape(-1, dim).T).T
-        distance = (standard**2).sum(axis=-1)
-        minus_log = (_FREEDOM + dim) / 2 * np.log1p(distance / _FREEDOM)
-        return self._mode + moved.reshape(standard.shape), minus_log
+
+def _flanks(density: Density, mode: Array, root: Array) -> Array:
+    """Return scales (2, dim) ahead of and behind the mode, in units of the curvature's sd.
+
+    A scale is the largest at which a normal density would have fallen as far as the posterior has,
+    one to six sds out.
+    """
+    out = np.outer([1.0, -1.0], _FLANK).ravel()
+    points = mode + (out[:, None, None] * root.T).reshape(-1, len(mode))
+    top, _ = density.gradient(mode[None])
+    values, _ = density.gradient(points)
+    fall = np.maximum(top - values, 0).reshape(2, len(_FLANK), len(mode))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scales = _FLANK[:, None] / np.sqrt(2 * fall)
+    return np.clip(np.nan_to_num(scales, nan=0.0, posinf=0.0).max(axis=1), 1.0, _WIDEST)
 
 
 @dataclass(frozen=True)
@@ -180,16 +199,17 @@ def _weigh(log_weights: Array) -> tuple[Array, float]:
 
 
 def _resample(weights: Array, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return as many indices as weights, each in proportion to its weight (systematic resampling).
+    """Return indices in proportion to the weights (systematic resampling), `_DRAWS` or more.
 
-    Weights that are not finite give every point once: the gates have refused it already.
+    More draws than points round the weights less. Weights that are not finite give every point
+    once: the gates have refused it already.
     """
-    count = len(weights)
     if not np.isfinite(weights).all():
-        return np.arange(count)
+        return np.arange(len(weights))
+    count = max(_DRAWS, len(weights))
     ends = np.cumsum(weights)
     places = (np.arange(count) + rng.random()) / count * ends[-1]
-    return np.asarray(np.minimum(np.searchsorted(ends, places), count - 1), dtype=np.intp)
+    return np.asarray(np.minimum(np.searchsorted(ends, places), len(weights) - 1), dtype=np.intp)
 
 
 def _flat(values: Array) -> Array:

@@ -118,7 +118,7 @@ def _climb(density: Density, starts: Array) -> _Ends:
         index = np.flatnonzero(active)
         if not index.size:
             break
-        curvature = -density.hessian(points[index])
+        curvature = -density.hessian(points[index], slopes[index])
         step, size, positive = _newton_steps(curvature, slopes[index])
         precision[index] = curvature
         done = positive & (size < _CONVERGED)

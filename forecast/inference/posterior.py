@@ -25,7 +25,7 @@ class Posterior:
         sampler: `fast`, `nuts` or `exact` (no free parameters).
         output: name of the output in `draws`.
         draws: equally weighted draws by name, each (draw, …): the free parameters and the output.
-            A thousand or more; about 256 where the model simulates its output.
+            Points of the fast path appear as often as their weight asks.
         mean: the posterior mean of the output, which is better than the mean of its draws.
         mcse: its Monte Carlo error, in probability: an entry for each of `mean`, or for predictive
             draws that of their CDF at `LEVELS`.

@@ -58,7 +58,7 @@ def test_interval_is_that_of_the_posterior():
     posterior = fast(survival(6, 75, 180, 0, 180), key="survival")
     low, high = posterior.interval(0.9)
     exact = stats.beta(6.5, 69.5).ppf([0.05, 0.95])
-    np.testing.assert_allclose([low, high], exact, atol=0.004)
+    np.testing.assert_allclose([low, high], exact, atol=0.002)
 
 
 def skewed():
