@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from forecast.domain import Forecast, Value
+from forecast.domain import Forecast, Settled, Target, Value
 from forecast.errors import Problem
 
 if TYPE_CHECKING:
@@ -215,6 +215,14 @@ def record_rows(entries: Iterable[Entry]) -> Rows:
 def show_rows(report: ShowReport) -> Rows:
     """Return the history of one question: every forecast of every target, in order."""
     return forecast_rows(f for track in report.tracks for f in track.forecasts)
+
+
+def resolve_rows(targets: Mapping[Target, Settled]) -> Rows:
+    """Return one row per target that an answer settled."""
+    columns = ("question", "target", "answer", "known")
+    return table(
+        columns, ((t.question, str(t), s.answer, _day(s.known)) for t, s in targets.items())
+    )
 
 
 def observe_rows(report: ObserveReport) -> Rows:

@@ -223,6 +223,7 @@ def observe(
 @click.option("--source", required=True, metavar="TEXT", help="Who says so, and where.")
 @click.option("--note", default="", metavar="TEXT", help="Anything else.")
 @by_option
+@output_options
 @book_option
 def resolve(
     target: str,
@@ -232,6 +233,7 @@ def resolve(
     source: str,
     note: str,
     by: str | None,
+    output: str,
     ws: Workspace,
 ) -> None:
     """Answer a question: yes, no, an option, a number, annulled or ambiguous.
@@ -244,15 +246,19 @@ def resolve(
     The answer goes into the question's file, everything else in it left as it stands, and into the
     record.
     """
+    from forecast.rows import resolve_rows
     from forecast.verbs.resolve import resolve as verb
 
-    resolution = verb(
+    report = verb(
         ws, target, answer, happened=happened, known=known, source=source, note=note, by=by
     )
-    from forecast.render.console import stdout
-    from forecast.render.messages import resolved
 
-    stdout().print(resolved(ws, target, resolution))
+    def screen() -> object:
+        from forecast.render.messages import resolved
+
+        return resolved(report)
+
+    emit(lambda: resolve_rows(report.settled), screen, output)
 
 
 @click.command()

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from forecast.domain import Forecast, Resolution
+from forecast.domain import Forecast
 from forecast.errors import Problem
 from forecast.render.console import symbols
 from forecast.render.words import day, headline, numeric
 from forecast.text import clean
 from forecast.verbs.observe import ObserveReport
+from forecast.verbs.resolve import ResolveReport
 from forecast.verbs.workspace import Workspace
 
 
@@ -52,18 +53,14 @@ def observed(report: ObserveReport) -> RenderableType:
     return Group(*lines)
 
 
-def resolved(ws: Workspace, name: str, resolution: Resolution) -> RenderableType:
+def resolved(report: ResolveReport) -> RenderableType:
     """Say how each rung stands after an answer."""
-    from dataclasses import replace
-
     s = symbols()
-    question, _ = ws.target(name)
-    answered = replace(question, resolutions=(*question.resolutions, resolution))
     lines = []
-    for target in question.targets:
-        settled = answered.settled(target)
+    for target in report.question.targets:
+        settled = report.settled.get(target)
         lines.append(Text(f"{target}: {clean(settled.answer) if settled else s.none}"))
-    return Group(*lines, Text(f"Next: forecast score {question.id}", style="dim"))
+    return Group(*lines, Text(f"Next: forecast score {report.question.id}", style="dim"))
 
 
 def problem_lines(problems: Iterable[Problem]) -> RenderableType:

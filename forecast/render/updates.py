@@ -128,7 +128,7 @@ def _counts(report: UpdateReport) -> str:
     if report.dry_run:
         return f"Dry run: {report.added} new for {where}, nothing written."
     if report.added == 0 and report.refused == 0:
-        return f"Nothing changed since the last update today: nothing added to {where}."
+        return f"Nothing changed since the last update of that day: nothing added to {where}."
     text = f"{report.added} added to {where}"
     if report.unchanged:
         text += f", {report.unchanged} as before"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 
 from forecast.domain import (
@@ -11,6 +12,7 @@ from forecast.domain import (
     Question,
     QuestionType,
     Resolution,
+    Settled,
     Target,
 )
 from forecast.errors import UsageError
@@ -20,6 +22,15 @@ from forecast.verbs.workspace import Workspace
 
 RESOLVER = "resolution"
 _VOID = ("annulled", "ambiguous")
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveReport:
+    """An answer as it was written, and how each of the question's targets now stands."""
+
+    question: Question
+    resolution: Resolution
+    settled: dict[Target, Settled]
 
 
 def resolve(
@@ -32,7 +43,7 @@ def resolve(
     source: str,
     note: str = "",
     by: str | None = None,
-) -> Resolution:
+) -> ResolveReport:
     """Settle a question: every rung by `happened`, or one target by `answer`.
 
     The answer is spliced into the question's YAML with everything else left as it stands, and
@@ -56,7 +67,10 @@ def resolve(
         add_resolution(ws.book.root / f"{question.id}.yaml", resolution, question.zone)
     me = writer(by)
     ws.ledger.append([line(ws, question, target, resolution)], me)
-    return resolution
+    answers = (*question.resolutions, resolution)
+    answered = replace(question, resolutions=answers)
+    settled = {t: s for t in question.targets if (s := answered.settled(t)) is not None}
+    return ResolveReport(question, resolution, settled)
 
 
 def line(ws: Workspace, question: Question, target: Target, resolution: Resolution) -> Forecast:
@@ -132,6 +146,11 @@ def _must_make_sense(ws: Workspace, question: Question, resolution: Resolution) 
         raise UsageError("an answer needs its source", "give --source with who says so and where")
     today = ws.as_of(question, None).day
     happened = resolution.happened_on
+    if question.ladder and resolution.answer == "yes" and not (resolution.rung or happened):
+        raise UsageError(
+            f"{question.id} is a ladder; a bare yes leaves open which rungs it settles",
+            "give --happened DATE, or answer one rung as id@deadline",
+        )
     known = resolution.known_at
     known_day = known.date() if hasattr(known, "date") else known
     if known_day > today:

@@ -77,7 +77,8 @@ def show(
     as_of = ws.as_of(question, day)
     known = view(ws.book, question, as_of, hindsight=hindsight)
     specs = models_at(question, as_of, hindsight)
-    late = {i.id for spec in specs for i in stale(known, spec)}
+    over = question.status(as_of) in (Status.CLOSED, Status.RESOLVED)
+    late = set() if over else {i.id for spec in specs for i in stale(known, spec)}
     live = [t for t in live_tracks(ws, question) if t.starts[0] <= as_of.instant]
     tracks = live or backtest_tracks(ws, question, hindsight=hindsight)
     tracks = with_headline(question, _until(tracks, as_of), writer(None))

@@ -79,7 +79,7 @@ def update(
     latest = _latest(ws, kind, as_ofs, hindsight)
     flat = [request for found in asked.values() for request in found]
     made = outlooks(ws, flat, latest, kind=kind, sampler=sampler, progress=progress)
-    new = _new(made, latest) if kind is Kind.LIVE else _published(made)
+    new = _new(made, latest if kind is Kind.LIVE else _replayed(ws, as_ofs, hindsight))
     if not dry_run:
         _write(ws, kind, new, latest, hindsight)
         _log_refusals(ws, made)
@@ -118,16 +118,28 @@ def _latest(ws: Workspace, kind: Kind, as_ofs: dict[str, AsOf], hindsight: bool)
     if kind is Kind.LIVE:
         return standing(ws)
     found: dict[tuple[Target, str], Forecast] = {}
-    for forecast in ws.backtests.forecasts():
-        as_of = as_ofs.get(forecast.target.question)
-        if as_of is None or forecast.as_of >= as_of.day:
-            continue
-        if bool(forecast.detail.get("hindsight")) is not hindsight:
-            continue
+    for forecast in _backtests(ws, as_ofs, hindsight):
         key = forecast.target, forecast.forecaster
-        if key not in found or found[key].as_of < forecast.as_of:
+        before = forecast.as_of < as_ofs[forecast.target.question].day
+        if before and (key not in found or found[key].as_of < forecast.as_of):
             found[key] = forecast
     return found
+
+
+def _replayed(ws: Workspace, as_ofs: dict[str, AsOf], hindsight: bool) -> Latest:
+    """Return what was replayed of this very day before."""
+    return {
+        (forecast.target, forecast.forecaster): forecast
+        for forecast in _backtests(ws, as_ofs, hindsight)
+        if forecast.as_of == as_ofs[forecast.target.question].day
+    }
+
+
+def _backtests(ws: Workspace, as_ofs: dict[str, AsOf], hindsight: bool) -> Iterable[Forecast]:
+    for forecast in ws.backtests.forecasts():
+        marked = bool(forecast.detail.get("hindsight"))
+        if forecast.target.question in as_ofs and marked is hindsight:
+            yield forecast
 
 
 def _published(made: Sequence[Outlook]) -> list[Forecast]:
