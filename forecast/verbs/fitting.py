@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,9 @@ from forecast.version import __version__
 
 type Sampler = Literal["auto", "fast", "nuts"]
 type Progress = Callable[[int, int], None]
+
+_ENGINE_ROOMS = ("families", "inference")
+_ENGINE_LIBRARIES = ("pymc", "pytensor", "numpy", "scipy")
 
 # Levels at which a numeric forecast is kept: the tails, and every twentieth in between.
 LEVELS = (0.01, *(step / 20 for step in range(1, 20)), 0.99)
@@ -52,8 +55,28 @@ class Request:
         return self.spec.digest, self.view_digest
 
     def key(self, sampler: Sampler) -> str:
-        """Name this fit: model, view, sampler, seed and version decide every bit of it."""
-        return digest([*self.identity, sampler, self.seed, __version__])
+        """Name this fit: model, view, sampler, seed and engine decide every bit of it."""
+        return digest([*self.identity, sampler, self.seed, engine()])
+
+
+@cache
+def engine() -> str:
+    """Return a digest of the version and of the code that turns a view into a posterior.
+
+    So that no fit outlives a change of its formula, in a release or between two.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    package = Path(__file__).parents[1]
+    sha = hashlib.sha256(__version__.encode())
+    for path in sorted(p for room in _ENGINE_ROOMS for p in (package / room).glob("*.py")):
+        sha.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in _ENGINE_LIBRARIES:
+        try:
+            sha.update(f"{name}=={version(name)}".encode())
+        except PackageNotFoundError:
+            continue
+    return sha.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

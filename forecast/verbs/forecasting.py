@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from forecast.domain import AsOf, Forecast, Kind, ModelSpec, Question, QuestionType, Target, Value
 from forecast.verbs import movers
-from forecast.verbs.fitting import LEVELS, Fit, Progress, Request, Sampler, fit
+from forecast.verbs.fitting import LEVELS, Fit, Progress, Request, Sampler, engine, fit
 from forecast.verbs.headline import model_name
 from forecast.verbs.movers import Fits, Mover, Plan
 from forecast.verbs.workspace import Workspace
@@ -219,4 +219,4 @@ def _value(question: Question, target: Target, fitted: Fit) -> Value:
 
 
 def _extra(fitted: Fit, spec: ModelSpec) -> dict[str, object]:
-    return {"family": spec.family, **fitted.extra}
+    return {"family": spec.family, "engine": engine()[:12], **fitted.extra}
