@@ -1,9 +1,14 @@
 """update and backtest as a forecaster uses them."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from forecast.verbs import fitting
+from forecast.verbs.fitting import Fit, Request
 from tests.cli.conftest import Run
 
 LATER = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -98,3 +103,61 @@ def test_backtest_goes_on_where_it_stopped_and_is_scored_apart(run: Run, book: P
     assert target["coverage"] > 0.9
     # A base-rate model's backtest is its own reference, but for the days between cutoffs.
     assert abs(target["brier"] - target["reference_brier"]) < 0.02
+
+
+def test_a_change_of_the_engine_is_named_as_such(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("update")
+    original = fitting._compute
+
+    def shifted(*arguments: object) -> list[Fit]:
+        fits = original(*arguments)  # type: ignore[arg-type]
+        return [replace(f, value=tuple(p + 0.1 for p in f.value)) for f in fits]
+
+    monkeypatch.setattr(fitting, "_compute", shifted)
+    monkeypatch.setattr(fitting, "engine", lambda: "another")
+    row = chance(run, now=LATER)["war@2027-03-01"]
+    assert "engine changed +0.1" in row["movers"]
+    assert "file changed" not in row["movers"]
+
+
+def test_parts_add_up_to_the_move(run: Run, book: Path) -> None:
+    folder = book / "indicators"
+    folder.mkdir()
+    for name in ("troops", "flights"):
+        (folder / f"{name}.yaml").write_text("title: x\nkind: level\nunit: x\n", encoding="utf-8")
+    text = (book / "war.yaml").read_text(encoding="utf-8").replace("base_rate", "hazard")
+    uses = "".join(
+        f"    - use: {name}\n      hazard_ratio: [1.5, 4]\n      per: 10\n      baseline: 10\n"
+        f"      elicited_on: 2026-10-01\n      why: it tells\n"
+        for name in ("troops", "flights")
+    )
+    (book / "war.yaml").write_text(f"{text}  indicators:\n{uses}", encoding="utf-8")
+    run("update")
+    run("observe", "troops", "20", "--on", "2026-11-25", now=LATER)
+    run("observe", "flights", "30", "--on", "2026-11-25", now=LATER)
+    row = chance(run, now=LATER)["war@2027-03-01"]
+    parts = dict(part.rsplit(" ", 1) for part in str(row["movers"]).split("; "))
+    assert {"troops", "flights"} <= parts.keys()
+    # What is left out of the parts is within two Monte Carlo errors.
+    rest = row["now"] - row["was"] - sum(map(float, parts.values()))
+    assert abs(rest) < 2 * 2**0.5 * row["error"] + 1e-5
+
+
+def test_a_refused_posterior_leaves_the_last_good_one(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("update")
+    refused = {"verdict": "refuse", "reasons": ["k-hat is .9"]}
+
+    def refuse(requests: list[Request], *_: object) -> list[Fit]:
+        return [fitting._refused(request, refused) for request in requests]
+
+    monkeypatch.setattr(fitting, "_compute", refuse)
+    done = run("update", now=LATER)
+    assert done.code == 1
+    assert "refused: k-hat is .9" in done.out
+    lines = (book / "record" / "war" / "ann.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2
+    assert (book / ".forecast" / "log" / "refused.jsonl").is_file()
