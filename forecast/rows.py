@@ -54,9 +54,9 @@ def table(columns: Sequence[str], records: Iterable[Sequence[Cell]]) -> Rows:
 
 
 def to_json(rows: Rows) -> str:
-    """Return rows as a JSON array of objects; infinities, which JSON lacks, as text."""
+    """Return rows as a JSON array of objects in ASCII; infinities, which JSON lacks, as text."""
     records = [{k: _json_cell(v) for k, v in record.items()} for record in rows.records]
-    return json.dumps(records, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(records, indent=1) + "\n"
 
 
 def to_csv(rows: Rows) -> str:

@@ -83,7 +83,8 @@ for _command in COMMANDS:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its documented exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot spell is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal cannot spell is no reason to stop.
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
 
