@@ -416,7 +416,7 @@ def evidence_of_silence_overdue() -> list[float]:
     return [prior * 0.25 / (prior * 0.25 + 1 - prior)]
 
 
-@case({"a": (30,), "b": (60,)}, head="", rungs=(60, 100, 120, 242))
+@case({"a": (30,), "b": (60,)}, head="", rungs=(60, 100, 120, 180))
 def evidence_that_arrives() -> list[float]:
     """
     family: evidence
@@ -428,8 +428,8 @@ def evidence_that_arrives() -> list[float]:
     """
     yes = mean_of(0.3, 0.7) * mean_of(0.6, 0.9)
     no = mean_of(0.8, 0.95) * mean_of(0.1, 0.4)
-    daily = waiting("lognormal", 30.4375, 9 * 30.4375, 242)
-    return cure(mean_of(0.1, 0.4), (yes, no), daily, 77, (60, 100, 120, 242))[0]
+    daily = waiting("lognormal", 30.4375, 9 * 30.4375, 180)
+    return cure(mean_of(0.1, 0.4), (yes, no), daily, 77, (60, 100, 120, 180))[0]
 
 
 # competing_risks

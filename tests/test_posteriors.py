@@ -54,6 +54,23 @@ def test_a_published_number_is_exact_within_its_error(tmp_path: Path, name: str)
     assert_exact(fitted, CASES[name])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        "base_rate_of_cases",
+        "hazard_of_two_indicators",
+        "intent_moved_both_ways",
+        "evidence_that_arrives",
+        "competing_risks_of_questions",
+    ],
+)
+def test_nuts_says_the_same(tmp_path: Path, name: str) -> None:
+    fitted = published(tmp_path, CASES[name], "nuts")
+    assert fitted.gates["sampler"] == "nuts"
+    assert_exact(fitted, CASES[name])
+
+
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.means_it])
 def test_whether_it_is_meant(tmp_path: Path, name: str) -> None:
     """P(means it | data), asked of the same model as an output of its own."""
