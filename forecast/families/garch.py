@@ -2,11 +2,13 @@
 
 Of the log returns r_1 … r_T of the readings in the window,
 
-    r_t = σ_t·ε_t,    σ²_{t+1} = v(1 − φ) + α·r²_t + β·σ²_t,    σ²_1 = v,
+    r_t = σ_t·ε_t,    σ²_{t+1} = c²·(1 − β) + α·r²_t + β·σ²_t,
 
-with ε_t Student-t with ν degrees of freedom, scaled to variance one; v is the long-run variance of
-a step, φ = α + β its persistence and α = φ·reaction. Priors, which a hundred readings outweigh:
-√v ~ LogNormal(ln .01, 1.5), φ ~ Beta(8, 1.5), reaction ~ Beta(2, 10), ν − 2 ~ Gamma(2, .1).
+with ε_t Student-t with ν degrees of freedom, scaled to variance one, and σ²_1 the mean square of
+the returns. c is the calm: the standard deviation to which σ falls while nothing moves; φ = α + β
+is the persistence and α = φ·reaction. Priors, which a hundred readings outweigh:
+c ~ LogNormal(ln .005, 1.5), φ ~ Beta(8, 1.5), reaction ~ Beta(2, 10), ν − 2 ~ Gamma(2, .1).
+(The calm is stated rather than the long-run variance, which grows without bound as φ nears 1.)
 
 Source: T. Bollerslev, "A conditionally heteroskedastic time series model for speculative prices and
 rates of return", 1987.
@@ -51,23 +53,19 @@ def returns(levels: NDArray[np.float64]) -> Volatility:
     import pytensor.tensor as pt
 
     moves = np.diff(np.log(levels))
-    volatility = pm.LogNormal("volatility", np.log(0.01), 1.5)
+    calm = pm.LogNormal("calm", np.log(0.005), 1.5)
     persistence = pm.Beta("persistence", 8, 1.5)
     share = pm.Beta("reaction", 2, 10)
     tail = pm.Gamma("tail", 2, 0.1)
     reaction, memory = persistence * share, persistence * (1 - share)
     lagged = pm.Data("squares", lags(moves**2))
+    first = pm.Data("first", np.mean(moves**2))
     fade = pt.exp(pt.arange(lagged.shape[0]) * pt.log(memory))
-    constant = volatility**2 * (1 - persistence)
-    # The recursion written out: its start fades, constants and squared moves add up discounted.
-    variance = (
-        volatility**2 * fade
-        + constant * (1 - fade) / (1 - memory)
-        + reaction * pt.dot(lagged, fade)
-    )
+    # The recursion written out: its start fades into the calm, squared moves add up discounted.
+    variance = first * fade + calm**2 * (1 - fade) + reaction * pt.dot(lagged, fade)
     spread = pt.sqrt(variance[:-1] * tail / (tail + 2))
     pm.StudentT("returns", nu=tail + 2, sigma=spread, observed=pm.Data("moves", moves))
-    return Volatility(constant, reaction, memory, tail, variance[-1])
+    return Volatility(calm**2 * (1 - memory), reaction, memory, tail, variance[-1])
 
 
 def lags(x: NDArray[np.float64]) -> NDArray[np.float64]:

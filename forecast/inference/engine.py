@@ -40,7 +40,7 @@ class Job:
 def fit(
     jobs: Sequence[Job], *, sampler: Sampler = "auto", progress: Progress | None = None
 ) -> list[Posterior]:
-    """Return the posterior of each job, refused ones included: a verdict, never an exception.
+    """Return the posterior of each job; one that cannot be trusted comes back refused, not raised.
 
     With `auto` a posterior that fails the gates of the fast path goes to NUTS, and what fails
     there is returned refused. Each result depends on its own job only, never on the others.

@@ -2,8 +2,8 @@
 
 Around the mode, points of scrambled Sobol sequences are drawn from t distributions and weighted by
 the model's own density, the weights' tail smoothed by a Pareto distribution. Eight independent
-scrambles give the Monte Carlo error. The method has a verdict of its own (k-hat, the
-error, one mode); what it refuses belongs to NUTS.
+scrambles give the Monte Carlo error. The method has a verdict of its own (k-hat, the error, one
+mode); what it refuses belongs to NUTS.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _DOUBLINGS = 4
 _DRAWS = 4096  # equally weighted, of which intervals are made
 _FLANK: Array = np.arange(1.0, 7.0)  # sds from the mode at which the posterior's fall is measured
 _WIDEST = 4.0  # a flank wider than this is no flank but another place
+_COMFORTABLE = 0.5  # k-hat up to which the mode's curvature is description enough
+_ADAPT = 10  # effective points a parameter, from which mean and covariance are learned
 _FREEDOM = 8  # of the t proposal: tails heavy enough for almost any posterior
 
 
@@ -51,7 +53,8 @@ def sample(density: Density, output: str, seed: int) -> Posterior:
     if not len(modes.points):
         reason = "no start found a maximum of the posterior"
         return refusal("fast", output, gates.refused("fast", reason))
-    proposal = _Proposal(density, modes, streams)
+    sequences = [Sobol(density.dim, stream) for stream in streams]
+    proposal = _Proposal(density, modes.points[0], modes.root, sequences)
     estimate = _refine(density, proposal, output)
     return estimate.posterior(output, modes, for_draws)
 
@@ -61,26 +64,27 @@ def _exact(density: Density, output: str) -> Posterior:
     count = _SIMULATED_POINTS if density.program.simulates else 1
     points = np.empty((_SCRAMBLES, count, 0))
     possible = bool(np.isfinite(density.gradient(points[0, :1])[0]).all())
-    log_weights = np.full((_SCRAMBLES, count), 0.0 if possible else np.nan)
-    estimate = _estimate(log_weights, _expand(density, points, {}), output)
+    weights = np.full((_SCRAMBLES, count), 1.0 if possible else np.nan)
+    estimate = _estimate(weights, 0.0, _expand(density, points, {}), output)
     draws = {name: _flat(values) for name, values in estimate.draws.items()}
     verdict = gates.exact(error=estimate.error)
     return Posterior("exact", output, draws, estimate.mean, estimate.error, verdict)
 
 
 class _Proposal:
-    """Independent split-t variates along the Cholesky directions of the mode's curvature.
+    """Independent split-t variates along the Cholesky directions of a covariance.
 
     Each direction has a scale of its own ahead and behind, wide enough for the posterior's flank
     there: Geweke (1989), Bayesian inference in econometric models using Monte Carlo integration,
     Econometrica 57. One Sobol sequence a scramble.
     """
 
-    def __init__(self, density: Density, modes: Modes, streams: list[np.random.Generator]) -> None:
-        self._mode = modes.points[0]
-        self._root = np.linalg.cholesky(np.linalg.inv(modes.precision))
-        self._scales = _flanks(density, self._mode, self._root)
-        self._sequences = [Sobol(density.dim, stream) for stream in streams]
+    def __init__(
+        self, density: Density, centre: Array, root: Array, sequences: list[Sobol]
+    ) -> None:
+        self._density, self._sequences = density, sequences
+        self._centre, self._root = centre, root
+        self._scales = _flanks(density, centre, root)
 
     def points(self, start: int, stop: int) -> tuple[Array, Array]:
         """Return points (scramble, n, dim) and minus their log proposal density but a constant."""
@@ -91,7 +95,18 @@ class _Proposal:
         scale = np.where(uniform > 0.5, *self._scales)
         tails = (_FREEDOM + 1) / 2 * np.log1p(standard**2 / _FREEDOM)
         minus_log = (tails + np.log(scale)).sum(axis=-1)
-        return self._mode + (standard * scale) @ self._root.T, minus_log
+        return self._centre + (standard * scale) @ self._root.T, minus_log
+
+    def adapted(self, points: Array, weights: Array) -> _Proposal:
+        """Return a proposal with the mean and covariance of weighted points, if they have one."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            enough = 1 / (weights**2).sum() > _ADAPT * points.shape[1]
+        if not enough:
+            return self
+        mean = weights @ points
+        apart = points - mean
+        covariance = apart.T @ (weights[:, None] * apart)
+        return _Proposal(self._density, mean, np.linalg.cholesky(covariance), self._sequences)
 
 
 def _flanks(density: Density, mode: Array, root: Array) -> Array:
@@ -145,22 +160,38 @@ class _Estimate:
 
 
 def _refine(density: Density, proposal: _Proposal, output: str) -> _Estimate:
-    """Return the estimate from as many points as it takes."""
+    """Return the estimate from as many points as it takes.
+
+    If the first do not suffice, or only just, they say where the posterior lies, and all is drawn
+    anew from there.
+    """
+    estimate, points, weights = _rounds(density, proposal, output, last=0)
+    if estimate.good() and estimate.k_hat <= _COMFORTABLE:
+        return estimate
+    proposal = proposal.adapted(points, weights)
+    return _rounds(density, proposal, output, last=_DOUBLINGS)[0]
+
+
+def _rounds(
+    density: Density, proposal: _Proposal, output: str, last: int
+) -> tuple[_Estimate, Array, Array]:
+    """Return the estimate after up to `last` doublings, with all points and their weights."""
     first = _SIMULATED_POINTS if density.program.simulates else _POINTS
     points, log_weights = np.empty((_SCRAMBLES, 0, density.dim)), np.empty((_SCRAMBLES, 0))
     draws: dict[str, Array] = {}
-    for doubling in range(_DOUBLINGS + 1):
+    for doubling in range(last + 1):
         new, minus_log = proposal.points(points.shape[1], _POINTS << doubling)
         value, _ = density.gradient(_flat(new))
         points = np.concatenate([points, new], axis=1)
         log_weights = np.concatenate(
             [log_weights, value.reshape(minus_log.shape) + minus_log], axis=1
         )
+        weights, k_hat = _weigh(log_weights)
         draws = _expand(density, points[:, : first << doubling], draws)
-        estimate = _estimate(log_weights, draws, output)
+        estimate = _estimate(weights, k_hat, draws, output)
         if estimate.good():
             break
-    return estimate
+    return estimate, _flat(points), weights.ravel()
 
 
 def _expand(density: Density, points: Array, known: dict[str, Array]) -> dict[str, Array]:
@@ -176,9 +207,8 @@ def _expand(density: Density, points: Array, known: dict[str, Array]) -> dict[st
     return {name: np.concatenate([known[name], v], axis=1) for name, v in shaped.items()}
 
 
-def _estimate(log_weights: Array, draws: dict[str, Array], output: str) -> _Estimate:
-    weights, k_hat = _weigh(log_weights)
-    count = draws[output].shape[1]
+def _estimate(weights: Array, k_hat: float, draws: dict[str, Array], output: str) -> _Estimate:
+    total, count = weights.size, draws[output].shape[1]
     weights = weights[:, :count] / weights[:, :count].sum()
     flat = weights.ravel()
     values = _flat(draws[output])
@@ -187,7 +217,7 @@ def _estimate(log_weights: Array, draws: dict[str, Array], output: str) -> _Esti
         each = (weights[..., None] * probabilities).sum(axis=1) / weights.sum(axis=1)[:, None]
         mean = np.tensordot(flat, values, axes=1)
     error = each.std(axis=0, ddof=1) / math.sqrt(_SCRAMBLES)
-    return _Estimate(weights, k_hat, log_weights.size, draws, mean, by_entry(output, error, mean))
+    return _Estimate(weights, k_hat, total, draws, mean, by_entry(output, error, mean))
 
 
 def _weigh(log_weights: Array) -> tuple[Array, float]:

@@ -15,9 +15,11 @@ _ITERATIONS = 100
 _NEAR_BASE, _AROUND_MODE = 4, 8  # starts of the first and of the second round
 _SPREAD = (3.0, 10.0)  # distance of the second round's starts from the mode, in posterior sds
 _CONVERGED = 1e-6  # squared Newton decrement: within a thousandth of a posterior sd
+_SINGULAR = 1e-13  # ratio of curvatures below which the lesser is rounding
+_ROUNDING = 1e-8  # of a curvature, per unit of slope
 _SAME = 1e-2  # squared distance, in posterior sds, below which two ends are one mode
 _NEGLIGIBLE = 1e-4  # share of the probability below which another mode changes nothing published
-_FRACTIONS: Array = 0.25 ** np.arange(16.0)  # of a Newton step, the whole first
+_CUTS: Array = 0.125 ** np.arange(16.0)  # of the longest part of a Newton step, the whole first
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Modes:
     points: Array
     precision: Array
     stray: int
+
+    @property
+    def root(self) -> Array:
+        """A root (dim, dim) of the best maximum's covariance: standard z become z @ root.T."""
+        return _covariance_root(self.precision)
 
 
 def find_modes(density: Density, rng: np.random.Generator) -> Modes:
@@ -54,8 +61,7 @@ def starts_near(density: Density, modes: Modes, count: int, rng: np.random.Gener
         jitter = rng.uniform(-2, 2, size=(count, density.dim))
         return _finite(density, density.start + jitter, density.start)
     anchors = modes.points[np.arange(count) % len(modes.points)]
-    root = np.linalg.cholesky(modes.precision)
-    jitter = np.linalg.solve(root.T, 2 * rng.normal(size=(density.dim, count))).T
+    jitter = 2 * rng.normal(size=(count, density.dim)) @ modes.root.T
     return _finite(density, anchors + jitter, anchors)
 
 
@@ -90,10 +96,15 @@ def _around_mode(mode: Array, precision: Array, rng: np.random.Generator) -> Arr
     """Return starts several posterior sds from the mode, in opposite pairs of directions."""
     directions = rng.normal(size=(_AROUND_MODE // 2, len(mode)))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    paired = np.concatenate([directions, -directions])
     distance = np.linspace(*_SPREAD, _AROUND_MODE)[:, None]
-    paired = distance * np.repeat(directions, 2, axis=0) * np.tile([[1.0], [-1.0]], (4, 1))
-    root = np.linalg.cholesky(precision)
-    return mode + np.linalg.solve(root.T, paired.T).T
+    starts: Array = mode + distance * paired @ _covariance_root(precision).T
+    return starts
+
+
+def _covariance_root(precision: Array) -> Array:
+    inverse: Array = np.linalg.inv(np.linalg.cholesky(precision))
+    return inverse.T
 
 
 def _finite(density: Density, starts: Array, anchor: Array) -> Array:
@@ -113,62 +124,65 @@ def _climb(density: Density, starts: Array) -> _Ends:
     values, slopes = density.gradient(points)
     precision = np.full((*points.shape, points.shape[1]), np.nan)
     arrived = np.zeros(len(points), dtype=bool)
-    active = np.isfinite(values) & np.isfinite(slopes).all(axis=1)
+    index = np.flatnonzero(np.isfinite(values) & np.isfinite(slopes).all(axis=1))
     for _ in range(_ITERATIONS):
-        index = np.flatnonzero(active)
         if not index.size:
             break
-        curvature = -density.hessian(points[index], slopes[index])
-        step, size, positive = _newton_steps(curvature, slopes[index])
-        precision[index] = curvature
+        precision[index] = curvature = -density.hessian(points[index], slopes[index])
+        step, axes, size, positive = _newton_steps(curvature, slopes[index])
         done = positive & (size < _CONVERGED)
         arrived[index[done]] = True
-        moved, value, slope = _line_search(density, points[index], values[index], step, size)
-        better = (value > values[index]) & ~done
-        points[index[better]], values[index[better]] = moved[better], value[better]
-        slopes[index[better]] = slope[better]
-        active[index[~better]] = False
+        index, step, axes, size = index[~done], step[~done], axes[~done], size[~done]
+        if not index.size:
+            break
+        moved, value, slope = _search(density, points[index], values[index], step, axes, size)
+        better = value > values[index]
+        index = index[better]
+        points[index], values[index], slopes[index] = moved[better], value[better], slope[better]
     return _Ends(points, values, precision, arrived)
 
 
-def _newton_steps(curvature: Array, slopes: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Return ascent steps (k, dim), their squared Newton decrements, and where there is a peak.
+def _newton_steps(curvature: Array, slopes: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
+    """Return ascent steps (k, dim), their axes, squared Newton decrements, and where peaks are.
 
-    Directions of the wrong curvature are turned round, so that every step goes up.
+    The parts of a step lie along the axes of curvature, the columns of (k, dim, dim). Where the
+    curvature is of the wrong sign a part is turned round, so that each goes up.
     """
     usable = np.isfinite(curvature).all(axis=(1, 2))
     curvature = np.where(usable[:, None, None], curvature, np.eye(curvature.shape[1]))
-    roots, vectors = np.linalg.eigh(curvature)
-    positive = usable & (roots[:, 0] > 0)
-    size = np.abs(roots)
-    size = np.maximum(size, 1e-12 * size.max(axis=1, keepdims=True) + np.finfo(float).tiny)
-    along = np.einsum("kij,ki->kj", vectors, slopes)
-    with np.errstate(all="ignore"):  # a plateau: the step is endless, and no search along it ends
-        step = np.einsum("kij,kj->ki", vectors, along / size)
-        return step, (along**2 / size).sum(axis=1), positive
+    roots, axes = np.linalg.eigh(curvature)
+    positive = usable & (roots[:, 0] > _SINGULAR * roots[:, -1])
+    # Less curvature than this is the rounding of a difference of slopes.
+    least = _ROUNDING * np.linalg.norm(slopes, axis=1, keepdims=True) + np.finfo(float).tiny
+    size = np.maximum(np.abs(roots), least)
+    along = np.einsum("kij,ki->kj", axes, slopes)
+    return along / size, axes, (along**2 / size).sum(axis=1), positive
 
 
-def _line_search(
-    density: Density, points: Array, values: Array, steps: Array, promised: Array
+def _search(
+    density: Density, points: Array, values: Array, steps: Array, axes: Array, promised: Array
 ) -> tuple[Array, Array, Array]:
-    """Return the best of several fractions of each step, with its log density and gradient.
+    """Return the best point on the way of each step, with its log density and gradient.
 
-    The whole step is tried first, and all fractions of those that did not go up by a fifth of what
-    they promised (a quadratic would go up by all of it).
+    The whole step is tried first. Where that did not go up by a fifth of what it promised (a
+    quadratic would go up by all of it), its longest parts are cut shorter and shorter.
     """
-    moved, reached, slopes = _best_of(density, points, steps, _FRACTIONS[:1])
+    moved, reached, slopes = _best_of(density, points, steps, axes, _CUTS[:1])
     short = np.flatnonzero(~(reached > values + 0.1 * promised))
     if short.size:
-        retried = _best_of(density, points[short], steps[short], _FRACTIONS)
+        retried = _best_of(density, points[short], steps[short], axes[short], _CUTS)
         moved[short], reached[short], slopes[short] = retried
     return moved, reached, slopes
 
 
 def _best_of(
-    density: Density, points: Array, steps: Array, fractions: Array
+    density: Density, points: Array, steps: Array, axes: Array, cuts: Array
 ) -> tuple[Array, Array, Array]:
-    with np.errstate(invalid="ignore"):
-        tried = points[:, None] + fractions[:, None] * steps[:, None]
+    with np.errstate(invalid="ignore", over="ignore"):
+        longest = np.abs(steps).max(axis=1)[:, None, None] * cuts[:, None]
+        tried = points[:, None] + np.einsum(
+            "kij,kcj->kci", axes, np.clip(steps[:, None], -longest, longest)
+        )
     values, slopes = density.gradient(tried.reshape(-1, points.shape[1]))
     slopes = slopes.reshape(tried.shape)
     usable = np.isfinite(tried).all(axis=2) & np.isfinite(slopes).all(axis=2)

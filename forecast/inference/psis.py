@@ -22,11 +22,11 @@ def smooth(log_weights: Array) -> tuple[Array, float]:
 
     Log weights of −inf are points of no weight. With k-hat above `gates.k_limit(n)` the weights
     have no useful variance and the estimate is not to be trusted; k-hat is infinite where too few
-    points carry weight to tell, and −inf where all weigh the same.
+    points carry weight to tell, and 0 where all weigh the same.
 
     >>> weights, k_hat = smooth(np.zeros(100))
     >>> float(weights[0]), k_hat
-    (0.01, -inf)
+    (0.01, 0.0)
     """
     if not np.isfinite(log_weights).any():
         return np.full(len(log_weights), np.nan), math.inf
@@ -45,7 +45,7 @@ def _smooth_tail(weights: Array) -> float:
     cutoff = float(weights[order[-size - 1]])
     excess = weights[tail] - cutoff
     if excess[-1] <= np.finfo(float).eps:
-        return -math.inf
+        return 0.0
     if np.count_nonzero(excess > np.finfo(float).tiny) < _FEWEST:
         return math.inf
     shape, scale = _fit_pareto(excess)

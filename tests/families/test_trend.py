@@ -24,7 +24,7 @@ from forecast.inference.engine import Job, fit
 
 TREND = get("trend")
 NOW = date(2022, 1, 14)  # a Friday
-MOVES = {"volatility": 0.012, "persistence": 0.95, "reaction": 0.12, "tail": 4.0}
+MOVES = {"calm": 0.006, "persistence": 0.95, "reaction": 0.12, "tail": 4.0}
 RATE = {"log_rate": 3.0, "persistence": 0.8, "reaction": 0.5, "size": 2.0}
 
 
@@ -74,8 +74,7 @@ def given(parameters, seen, output="p", **stated):
 def garch_step(variance, shock, p):
     alpha = p["persistence"] * p["reaction"]
     beta = p["persistence"] - alpha
-    constant = p["volatility"] ** 2 * (1 - p["persistence"])
-    return constant + (alpha * shock**2 + beta) * variance
+    return p["calm"] ** 2 * (1 - beta) + (alpha * shock**2 + beta) * variance
 
 
 def shocks(rng, size, p):
@@ -85,7 +84,7 @@ def shocks(rng, size, p):
 def levels(count, seed, p=MOVES):
     """Return a simulated series and the variance of its next step, one step after the other."""
     rng = np.random.default_rng(seed)
-    variance, moves = p["volatility"] ** 2, []
+    variance, moves = 4 * p["calm"] ** 2, []
     for _ in range(count - 1):
         shock = shocks(rng, (), p)
         moves.append(np.sqrt(variance) * shock)
@@ -187,15 +186,16 @@ class TestLevels:
         chosen, seen = options(above=80), view(values, *IN_WEEKS)
         model = TREND.build(chosen, seen)
         d = density(model, TREND.key(chosen, seen), "p")
-        variance, total = MOVES["volatility"] ** 2, 0.0
-        for move in np.diff(np.log(values)):
+        moves = np.diff(np.log(values))
+        variance, total = np.mean(moves**2), 0.0
+        for move in moves:
             nu = MOVES["tail"] + 2
             scale = np.sqrt(variance * (nu - 2) / nu)
             total += stats.t.logpdf(move, nu, scale=scale)
             variance = garch_step(variance, move / np.sqrt(variance), MOVES)
-        v, f, r, t = MOVES.values()
+        c, f, r, t = MOVES.values()
         prior = (
-            stats.norm.logpdf(np.log(v), np.log(0.01), 1.5)
+            stats.norm.logpdf(np.log(c), np.log(0.005), 1.5)
             + stats.beta.logpdf(f, 8, 1.5)
             + np.log(f * (1 - f))
             + stats.beta.logpdf(r, 2, 10)
@@ -203,7 +203,7 @@ class TestLevels:
             + stats.gamma.logpdf(t, 2, scale=10)
             + np.log(t)
         )
-        point = np.array([[np.log(v), np.log(f / (1 - f)), np.log(r / (1 - r)), np.log(t)]])
+        point = np.array([[np.log(c), np.log(f / (1 - f)), np.log(r / (1 - r)), np.log(t)]])
         assert d.gradient(point)[0][0] == pytest.approx(total + prior, abs=1e-5)
 
     def test_a_rung_further_out_is_never_lower_and_sides_are_complements(self):
