@@ -6,13 +6,6 @@ enumeration (tests/exact.py). Days count from the clock, 2021-11-01; events are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from inspect import cleandoc
-from pathlib import Path
-from textwrap import indent
-
 import numpy as np
 
 from tests.exact import (
@@ -32,96 +25,12 @@ from tests.exact import (
     ratio,
     waiting,
 )
+from tests.posterior_books import CASES, CRISES, case, indicator, on, question
 
-CLOCK = date(2021, 11, 1)
-CRISES = "reference_class: {name: crises, events: 6, cases: 75, exposure: 180 days}"
 TRUCES = "reference_class: {name: truces, events: 2, exposure: 1127 days}"
 CHOICE = "type: multiple_choice\noptions: [war, truce, neither]"
 MEANT = 6.5 / 76
 DAYS = np.arange(1, 401)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A question in a book of its own, and its exact answer.
-
-    `exact` returns the values; `means_it` is the exact probability of intent's hypothesis.
-    """
-
-    model: str
-    exact: Callable[[], list[float]]
-    now: int
-    rungs: tuple[int, ...]
-    head: str
-    files: Mapping[str, str]
-    means_it: float | None
-
-    def write(self, folder: Path) -> None:
-        """Write the book, its question `q`."""
-        book = {"book.yaml": "format: 1\ntitle: Exact\ntimezone: UTC\n"}
-        asked = {"q.yaml": question(self.model, self.rungs, self.head)}
-        for name, text in (book | asked | dict(self.files)).items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-
-
-CASES: dict[str, Case] = {}
-
-
-def case(
-    events: Mapping[str, tuple[int, ...]] | None = None,
-    *,
-    now: int = 77,
-    rungs: tuple[int, ...] = (120,),
-    head: str = CRISES,
-    files: Mapping[str, str] | None = None,
-    means_it: float | None = None,
-) -> Callable[[Callable[[], list[float]]], Callable[[], list[float]]]:
-    """Register a function as a case; `head` is the question's other text."""
-    happened = {k: v for name, days in (events or {}).items() for k, v in event(name, *days)}
-
-    def register(function: Callable[[], list[float]]) -> Callable[[], list[float]]:
-        model, name = cleandoc(function.__doc__ or ""), function.__name__
-        CASES[name] = Case(
-            model, function, now, rungs, head, happened | dict(files or {}), means_it
-        )
-        return function
-
-    return register
-
-
-def on(day: int) -> date:
-    """Return the date of day t = `day`."""
-    return CLOCK + timedelta(days=day)
-
-
-def question(model: str, rungs: tuple[int, ...], head: str, clock: int = 0) -> str:
-    """Return a question's file."""
-    lines = [
-        "question: Will it?",
-        f"clock: {on(clock)}",
-        f"opens: {on(clock)}",
-        f"deadlines: [{', '.join(str(on(rung)) for rung in rungs)}]",
-        "resolution_criteria: As the gazette reports, in UTC; annulled if it closes.",
-        head,
-        f"model:\n{indent(model, '  ')}\n",
-    ]
-    return "\n".join(lines)
-
-
-def event(name: str, *days: int) -> list[tuple[str, str]]:
-    """Return the two files of an event indicator that happened on these days."""
-    return indicator(name, "kind: event", "observed_on", *(str(on(day)) for day in days))
-
-
-def indicator(name: str, kind: str, columns: str, *rows: str) -> list[tuple[str, str]]:
-    """Return the two files of an indicator."""
-    table = "".join(f"{row},the gazette\n" for row in (*rows,))
-    return [
-        (f"indicators/{name}.yaml", f"title: {name}\nsource: the gazette\n{kind}\n"),
-        (f"indicators/{name}.csv", f"{columns},source\n{table}"),
-    ]
 
 
 # base_rate
@@ -199,7 +108,7 @@ def hazard_of_two_indicators() -> list[float]:
 UNCERTAIN = indicator("troops", "kind: level", "observed_on,low,high", f"{on(20)},80,240")
 
 
-@case(files=dict(UNCERTAIN))
+@case(files=UNCERTAIN)
 def hazard_of_an_uncertain_reading() -> list[float]:
     """
     family: hazard
@@ -212,7 +121,7 @@ def hazard_of_an_uncertain_reading() -> list[float]:
 DRIFTING = indicator("troops", "kind: level", "observed_on,value", f"{on(0)},100", f"{on(50)},180")
 
 
-@case(files=dict(DRIFTING), rungs=(120, 242))
+@case(files=DRIFTING, rungs=(120, 242))
 def hazard_of_a_drifting_level() -> list[float]:
     """
     family: hazard
@@ -229,7 +138,7 @@ SHOTS = indicator(
 )
 
 
-@case(files=dict(SHOTS))
+@case(files=SHOTS)
 def hazard_of_a_fading_count() -> list[float]:
     """
     family: hazard

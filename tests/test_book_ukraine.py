@@ -26,15 +26,8 @@ ROOT = Path(__file__).parents[1]
 SHIPPED = load(ROOT / "questions")
 MODELS = [(q.id, spec.name) for q in SHIPPED.questions.values() for spec in q.models]
 PARAMETERS = "e7810989d91210fa3b219eb5dad04baf3ea40c54ca59394e879844cc46818102"
-CUTOFFS = tuple(
-    map(
-        date.fromisoformat,
-        (
-            *("2021-11-15", "2021-12-01", "2021-12-20", "2022-01-05"),
-            *("2022-01-17", "2022-02-01", "2022-02-18", "2022-02-24"),
-        ),
-    )
-)
+CUTOFFS = [date(2021, 11, 15), date(2021, 12, 1), date(2021, 12, 20), date(2022, 1, 5)]
+CUTOFFS += [date(2022, 1, 17), date(2022, 2, 1), date(2022, 2, 18), date(2022, 2, 24)]
 AFTER = date(2022, 12, 31)
 EVE = date(2022, 2, 18)
 

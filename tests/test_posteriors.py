@@ -17,7 +17,8 @@ from forecast.book.views import models_at, view
 from forecast.domain import AsOf
 from forecast.inference import engine
 from forecast.verbs.fitting import Fit, Request, Sampler, fit, job
-from tests.posterior_cases import CASES, Case, on
+from tests.posterior_books import Case, on
+from tests.posterior_cases import CASES
 
 DIGITS = 2e-7  # to which exact numbers are written or integrated
 
