@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from forecast.domain import AsOf, Forecast, Kind, ModelSpec, Question, QuestionType, Target, Value
 from forecast.verbs import movers
-from forecast.verbs.fitting import LEVELS, Fit, Progress, Request, Sampler, engine, fit
+from forecast.verbs.fitting import LEVELS, Fit, Progress, Request, Sampler, engine_mark, fit
 from forecast.verbs.headline import model_name
 from forecast.verbs.movers import Fits, Mover, Plan
 from forecast.verbs.workspace import Workspace
@@ -118,9 +118,27 @@ def _plan(ws: Workspace, request: Request, latest: Latest) -> Plan:
         return movers.plan(request)
     question = request.view.question
     before = AsOf.at(previous.as_of, question.zone)
-    known = _known(ws, question.id, before, hindsight=request.view.hindsight)
+    if previous.kind is Kind.LIVE:
+        before = AsOf(previous.as_of, previous.made_at, live=True)
+    as_read = _as_read(ws, previous.detail.get("seen", {}))
+    known = _known(as_read, question.id, before, hindsight=request.view.hindsight)
     then = next((r for r in known if r.spec.name == request.spec.name), None)
     return movers.plan(request, previous, then)
+
+
+def _as_read(ws: Workspace, rows: Mapping[str, int]) -> Workspace:
+    """Return the workspace with each indicator cut after the row an earlier forecast saw last.
+
+    Before corrections are applied, so that what was corrected since stands as it was read.
+    """
+    indicators = {
+        name: replace(
+            indicator,
+            observations=tuple(o for o in indicator.observations if o.row <= rows.get(name, o.row)),
+        )
+        for name, indicator in ws.book.indicators.items()
+    }
+    return Workspace(replace(ws.book, indicators=indicators), ws.now)
 
 
 def _previous(request: Request, latest: Latest) -> Forecast | None:
@@ -138,13 +156,14 @@ def _outlook(plan: Plan, fits: Fits, latest: Latest, now: datetime, kind: Kind) 
     moves, forecasts = [], []
     for target in open_targets(question, request.view.as_of):
         previous = latest.get((target, model_name(request.spec.name)))
-        for option, index in _indices(question, target):
+        for option, index in indices(question, target):
             moves.append(_move(plan, fits, target, option, index, previous))
-        forecasts.append(_forecast(request, fitted, target, now, kind))
+        if not fitted.refused:
+            forecasts.append(_forecast(request, fitted, target, now, kind))
     return Outlook(request, fitted, tuple(moves), tuple(forecasts))
 
 
-def _indices(question: Question, target: Target) -> Iterable[tuple[str, int]]:
+def indices(question: Question, target: Target) -> Iterable[tuple[str, int]]:
     """Where a target's values stand in a fit: (option, index); the median for a number."""
     if question.type is QuestionType.NUMERIC:
         return [("", LEVELS.index(0.5))]
@@ -153,15 +172,20 @@ def _indices(question: Question, target: Target) -> Iterable[tuple[str, int]]:
     return [("", question.targets.index(target))]
 
 
+def interval(request: Request, fitted: Fit, index: int) -> tuple[float, float]:
+    """Return the 5–95% range of value `index`; of the number itself for a numeric question."""
+    if request.numeric:
+        return fitted.value[LEVELS.index(0.05)], fitted.value[LEVELS.index(0.95)]
+    return fitted.low[index], fitted.high[index]
+
+
 def _move(
     plan: Plan, fits: Fits, target: Target, option: str, index: int, previous: Forecast | None
 ) -> Move:
     fitted = fits[plan.now.identity]
     question = plan.now.view.question
     was = None if previous is None else _said(previous, option)
-    low, high = fitted.low[index], fitted.high[index]
-    if plan.now.numeric:
-        low, high = fitted.value[LEVELS.index(0.05)], fitted.value[LEVELS.index(0.95)]
+    low, high = interval(plan.now, fitted, index)
     return Move(
         question=question,
         target=target,
@@ -219,4 +243,4 @@ def _value(question: Question, target: Target, fitted: Fit) -> Value:
 
 
 def _extra(fitted: Fit, spec: ModelSpec) -> dict[str, object]:
-    return {"family": spec.family, "engine": engine()[:12], **fitted.extra}
+    return {"family": spec.family, "engine": engine_mark(), **fitted.extra}
