@@ -192,6 +192,52 @@ class Book:
         report = show(self.workspace, name, day=_past(as_of), hindsight=hindsight)
         return Result(report, rows.show_rows(report), show_screen)
 
+    def explain(
+        self,
+        name: str,
+        *,
+        as_of: Day | None = None,
+        since: Day | None = None,
+        model: str | None = None,
+    ) -> Result:
+        """Take a number apart: base rate, time passing, each indicator; or since an earlier day.
+
+        >>> book.explain("ukraine-invasion", as_of="2022-02-18")    # doctest: +SKIP
+        """
+        from forecast.render.explain import explain_screen
+        from forecast.verbs.explain import explain
+
+        report = explain(self.workspace, name, day=_past(as_of), since=_past(since), model=model)
+        return Result(report, rows.explain_rows(report), explain_screen)
+
+    def whatif(
+        self, name: str, *readings: str, as_of: Day | None = None, model: str | None = None
+    ) -> Result:
+        """Return the numbers under readings that have not happened; nothing is recorded.
+
+        >>> book.whatif("war", "troops=200000@2022-02-20", as_of="2022-02-18")  # doctest: +SKIP
+        """
+        from forecast.render.whatif import whatif_screen
+        from forecast.verbs.whatif import whatif
+
+        report = whatif(self.workspace, name, readings, day=_past(as_of), model=model)
+        return Result(report, rows.whatif_rows(report), whatif_screen)
+
+    def watch_for(
+        self,
+        name: str,
+        *,
+        as_of: Day | None = None,
+        within: int = 7,
+        model: str | None = None,
+    ) -> Result:
+        """Return which single next reading would move the number most; nothing is recorded."""
+        from forecast.render.watchfor import watch_screen
+        from forecast.verbs.watchfor import watch_for
+
+        report = watch_for(self.workspace, name, day=_past(as_of), within=within, model=model)
+        return Result(report, rows.watch_rows(report), watch_screen)
+
     def score(
         self,
         *ids: str,
@@ -257,18 +303,9 @@ class Book:
         return fit([job(self._request(name, model, as_of))], sampler=sampler)[0]
 
     def _request(self, name: str, model: str | None, as_of: Day | None) -> Request:
-        from forecast.verbs.forecasting import requests
+        from forecast.verbs.asking import asked
 
-        ws = self.workspace
-        question = ws.question(name)
-        found = requests(ws, question, ws.as_of(question, _past(as_of)))
-        for request in found:
-            if model in (None, request.spec.name):
-                return request
-        if not found:
-            raise UsageError(f"no model of {question.id} speaks at that date", "give another as_of")
-        known = ", ".join(request.spec.name for request in found)
-        raise UsageError(f"{question.id} has no model {clean(str(model))!r}", f"it has {known}")
+        return asked(self.workspace, name, _past(as_of), model).request
 
 
 def _day(day: Day) -> date:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from forecast.cli import authoring, forecasting, reading
+from forecast.cli import asking, authoring, forecasting, reading
 from forecast.errors import BookError, Exit, ForecastError
 from forecast.version import __version__
 
@@ -23,6 +23,9 @@ COMMANDS = (
     authoring.check,
     reading.list_,
     reading.show,
+    asking.explain,
+    asking.whatif,
+    asking.watch_for,
     authoring.observe,
     forecasting.update,
     forecasting.predict,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from forecast.render.console import Symbols
+
 GAP = 2
 
 
@@ -37,3 +39,12 @@ def line(cells: Sequence[Text], wide: Sequence[int], *, right: int = 0, gap: int
             joined.append(space)
     joined.rstrip()
     return joined
+
+
+def short(text: str, width: int, s: Symbols) -> Text:
+    """Return text cut to a width, with a mark where it was cut.
+
+    >>> short("ceasefire-violations", 12, Symbols()).plain
+    'ceasefire-v…'
+    """
+    return Text(text if len(text) <= width else text[: width - len(s.more)] + s.more)

@@ -24,9 +24,13 @@ class Symbols:
     blocks: str = "▁▂▃▄▅▆▇█"
     line: str = "─"
     bar: str = "│"
+    full: str = "█"
+    rise: str = "▓"
+    fall: str = "░"
+    more: str = "…"
 
 
-PLAIN = Symbols("->", "-", "-", "*", "-", "+", "!", "_.-=+*#@", "-", "|")
+PLAIN = Symbols("->", "-", "-", "*", "-", "+", "!", "_.-=+*#@", "-", "|", "#", "+", "-", "...")
 
 
 def stdout() -> Console:

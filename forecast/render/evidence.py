@@ -27,26 +27,28 @@ def evidence(report: ShowReport, s: Symbols, whole: bool) -> Iterator[Renderable
         if each.stale:
             text.append(f"  {s.warn} stale", style="yellow")
         yield text
-        yield Padding(_readings(indicator, s, whole), (0, 0, 0, 2))
+        yield Padding(readings(indicator, s, whole=whole), (0, 0, 0, 2))
 
 
-def _readings(indicator: Indicator, s: Symbols, whole: bool) -> RenderableType:
+def readings(
+    indicator: Indicator, s: Symbols, *, whole: bool = False, shown: int = READINGS_SHOWN
+) -> RenderableType:
     """The last few readings, newest first: day, number, who said what and where."""
-    readings = indicator.observations
-    if not readings:
+    seen = indicator.observations
+    if not seen:
         return Text("no reading known yet", style="dim")
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, min_width=9)
     if indicator.kind is not IndicatorKind.EVENT:
         grid.add_column(no_wrap=True)
     grid.add_column(ratio=1, overflow="fold")
-    for reading in readings[: -READINGS_SHOWN - 1 : -1]:
+    for reading in seen[: -shown - 1 : -1]:
         cells = [Text(day(reading.observed_on, s))]
         if indicator.kind is not IndicatorKind.EVENT:
             cells.append(Text(_number_read(reading, s), style="bold"))
         grid.add_row(*cells, _told(reading, indicator, whole))
-    if len(readings) > READINGS_SHOWN:
-        grid.add_row(Text(f"+{len(readings) - READINGS_SHOWN:,} earlier", style="dim"))
+    if len(seen) > shown:
+        grid.add_row(Text(f"+{len(seen) - shown:,} earlier", style="dim"))
     return grid
 
 

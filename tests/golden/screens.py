@@ -30,12 +30,18 @@ SCREENS = {
     "list": ["list", "--as-of", "2022-02-18"],
     "update": ["update", "--as-of", "2022-02-18"],
     "show": ["show", "ukraine-invasion", "--as-of", "2022-02-18"],
+    "explain": ["explain", "ukraine-invasion@2022-07-01", "--as-of", "2022-02-18"],
+    "whatif": [
+        "whatif", "ukraine-invasion", "talks@2022-02-20", "troops=200000@2022-02-21",
+        "--as-of", "2022-02-18",
+    ],
+    "watch-for": ["watch-for", "ukraine-invasion@2022-07-01", "--as-of", "2022-02-18"],
     "backtest": ["backtest", "--from", "2022-01-17", "--to", "2022-02-14"],
     "score": ["score"],
     "calibration": ["calibration"],
     "error": ["show", "ukraine-invsaion"],
     "problems": ["check"],
-}
+}  # fmt: skip
 
 
 def stand_in(requests: Sequence[Request], *_: object) -> list[Fit]:

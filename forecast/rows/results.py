@@ -1,26 +1,16 @@
-"""Every result as rows, once: the screen, --json, --csv and DataFrames all come from here.
-
-Keys are stable: they are part of the interface and tested. Probabilities and scores are plain
-numbers, dates ISO text, absent values None.
-"""
+"""The rows of every command that keeps, shows or scores forecasts."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
-from forecast.domain import Forecast, Settled, Target, Value
+from forecast.domain import Forecast, Settled, Target
 from forecast.errors import Problem
+from forecast.rows.tables import Cell, Rows, iso, spread, table
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from forecast.record.ledger import Entry
     from forecast.verbs.backtest import BacktestReport
     from forecast.verbs.calibration import CalibrationReport
@@ -30,77 +20,6 @@ if TYPE_CHECKING:
     from forecast.verbs.score import ScoreReport
     from forecast.verbs.show import ShowReport
     from forecast.verbs.update import UpdateReport
-
-type Cell = str | float | int | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A table: its columns in order, and one dict per row with exactly those keys."""
-
-    columns: tuple[str, ...]
-    records: tuple[dict[str, Cell], ...]
-
-    def __post_init__(self) -> None:
-        for record in self.records:
-            if tuple(record) != self.columns:
-                raise ValueError(f"row keys {tuple(record)} are not the columns {self.columns}")
-
-
-def table(columns: Sequence[str], records: Iterable[Sequence[Cell]]) -> Rows:
-    """Return rows from columns and tuples of cells."""
-    names = tuple(columns)
-    return Rows(names, tuple(dict(zip(names, cells, strict=True)) for cells in records))
-
-
-def to_json(rows: Rows) -> str:
-    """Return rows as a JSON array of objects in ASCII; infinities, which JSON lacks, as text."""
-    records = [{k: _json_cell(v) for k, v in record.items()} for record in rows.records]
-    return json.dumps(records, indent=1) + "\n"
-
-
-def to_csv(rows: Rows) -> str:
-    """Return rows as CSV; text that a spreadsheet would run as a formula is made harmless."""
-    return "".join(_csv_line(c) for c in (rows.columns, *(r.values() for r in rows.records)))
-
-
-def to_frame(rows: Rows) -> pd.DataFrame:
-    """Return rows as a pandas DataFrame."""
-    import pandas as pd
-
-    return pd.DataFrame(list(rows.records), columns=list(rows.columns))
-
-
-def _json_cell(cell: Cell) -> Cell:
-    if isinstance(cell, float) and not math.isfinite(cell):
-        return None if math.isnan(cell) else str(cell)
-    return cell
-
-
-def _csv_line(cells: Iterable[Cell]) -> str:
-    """Return one line; the writer's own ending makes it quote a cell that holds either of both."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([_csv_cell(cell) for cell in cells])
-    return out.getvalue().removesuffix("\r\n") + "\n"
-
-
-def _csv_cell(cell: Cell) -> Cell:
-    """Prefix what a spreadsheet reads as a formula (OWASP, CSV injection); numbers untouched."""
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return "'" + cell
-    return _json_cell(cell)
-
-
-def _day(day: date | datetime | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _options(value: Value | None) -> list[tuple[str, float | None]]:
-    """Spread a value over rows: (option or quantile level, number)."""
-    if isinstance(value, Mapping):
-        return list(value.items())
-    return [("", value)]
-
 
 UPDATE = (
     "question", "title", "target", "deadline", "model", "option", "as_of", "kind", "was", "was_on",
@@ -119,13 +38,13 @@ def _move(move: Move, day: date, kind: str) -> tuple[Cell, ...]:
         move.question.id,
         move.question.title,
         str(move.target),
-        _day(move.deadline),
+        iso(move.deadline),
         move.model,
         move.option,
-        _day(day),
+        iso(day),
         str(kind),
         move.was,
-        _day(move.was_on),
+        iso(move.was_on),
         move.now,
         move.change,
         move.low,
@@ -160,16 +79,16 @@ def list_rows(lines: Iterable[Listed]) -> Rows:
                 str(line.target),
                 str(line.question.type),
                 str(line.status),
-                _day(line.deadline),
+                iso(line.deadline),
                 option,
                 number,
-                _day(line.said_on),
+                iso(line.said_on),
                 line.backtest,
                 line.answer,
                 line.resolve,
             )
             for line in lines
-            for option, number in _options(line.value)
+            for option, number in spread(line.value)
         ),
     )
 
@@ -187,14 +106,14 @@ def forecast_rows(forecasts: Iterable[Forecast]) -> Rows:
 
 def _forecast(forecast: Forecast) -> Iterable[tuple[Cell, ...]]:
     low, high = forecast.interval or (None, None)
-    for option, number in _options(forecast.value):
+    for option, number in spread(forecast.value):
         yield (
             forecast.target.question,
             str(forecast.target),
             forecast.forecaster,
             str(forecast.kind),
-            _day(forecast.made_at),
-            _day(forecast.as_of),
+            iso(forecast.made_at),
+            iso(forecast.as_of),
             option,
             number,
             low,
@@ -221,7 +140,7 @@ def resolve_rows(targets: Mapping[Target, Settled]) -> Rows:
     """Return one row per target that an answer settled."""
     columns = ("question", "target", "answer", "known")
     return table(
-        columns, ((t.question, str(t), s.answer, _day(s.known)) for t, s in targets.items())
+        columns, ((t.question, str(t), s.answer, iso(s.known)) for t, s in targets.items())
     )
 
 
@@ -232,8 +151,8 @@ def observe_rows(report: ObserveReport) -> Rows:
     cells = (
         report.indicator.id,
         report.row,
-        _day(o.observed_on),
-        _day(o.known_on),
+        iso(o.observed_on),
+        iso(o.known_on),
         o.value,
         o.low,
         o.high,
@@ -290,7 +209,7 @@ def calibration_rows(report: CalibrationReport) -> Rows:
                 s.forecaster,
                 s.question,
                 s.target,
-                _day(s.at),
+                iso(s.at),
                 s.probability,
                 s.calibrated,
                 s.outcome,
