@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from forecast.domain import Forecast, Indicator, Observation, View
-from forecast.verbs.fitting import Fit, Request, engine_mark
+from forecast.verbs.fitting import Fit, Request
 from forecast.verbs.shapley import Orders, coalitions, quick, shares
 from forecast.verbs.supposing import map_indicators, used, views
 
@@ -28,9 +28,6 @@ class Mover:
     change: float
 
 
-FILE, ENGINE = "file", "engine"
-_CAUSES = {FILE: "your file changed", ENGINE: "engine changed"}
-
 type Fits = Mapping[tuple[str, str], Fit]
 type Sharing = Callable[[Sequence[str]], Orders]
 
@@ -41,7 +38,7 @@ class Plan:
 
     `before` is the earlier forecast's view under today's model (None when there was none);
     `subsets` today's view with the new readings of only some of the `changed` indicators, as the
-    `orders` of their coming need them; `cause` is what else changed: file or engine.
+    `orders` of their coming need them; `same` says whether question and model stand as they did.
     """
 
     now: Request
@@ -49,7 +46,7 @@ class Plan:
     changed: tuple[str, ...]
     orders: Orders
     subsets: Mapping[frozenset[str], Request]
-    cause: str = FILE
+    same: bool
 
     @property
     def requests(self) -> list[Request]:
@@ -71,11 +68,14 @@ def plan(
     """
     if then is None:
         blank = _mix(now.view, {}, frozenset())
-        return Plan(now, None, *_subsets(now, blank, sharing))
+        return Plan(now, None, *_subsets(now, blank, sharing), same=True)
+    if previous is not None:
+        then = replace(then, view=_as_seen(then.view, previous.detail.get("seen", {})))
     watched = set(used(then))
     indicators = {i.id: i for v in views(then.view) for i in v.indicators.values()}
     old = _mix(now.view, {k: i for k, i in indicators.items() if k in watched}, frozenset())
-    return Plan(now, then, *_subsets(now, old, sharing), cause=_cause(now, previous))
+    same = previous is None or _same(now, previous)
+    return Plan(now, then, *_subsets(now, old, sharing), same=same)
 
 
 def _subsets(
@@ -95,7 +95,7 @@ def _subsets(
 
 def unattributed(now: Request) -> Plan:
     """Return the plan of a move that nobody asks the reasons of."""
-    return Plan(now, None, (), None, {})
+    return Plan(now, None, (), None, {}, same=True)
 
 
 def worth(plan: Plan, fits: Fits, index: int) -> Callable[[frozenset[str]], float]:
@@ -119,7 +119,12 @@ def movers(plan: Plan, fits: Fits, index: int, was: float | None) -> tuple[Mover
     if plan.before and was is not None:
         then = fits[plan.before.identity].value[index]
         moves.append(Mover("time", "time passing", start(plan, fits, index) - then))
-        moves.append(Mover(plan.cause, _CAUSES[plan.cause], then - was))
+        cause = "engine" if plan.same else "file"
+        moves.append(
+            Mover(
+                cause, {"engine": "engine changed", "file": "your file changed"}[cause], then - was
+            )
+        )
     noise = 2 * math.hypot(now.error[index], now.error[index])
     kept = [m for m in moves if abs(m.change) > max(noise, 5e-4)]
     return tuple(sorted(kept, key=lambda m: -abs(m.change)))
@@ -130,17 +135,21 @@ def start(plan: Plan, fits: Fits, index: int) -> float:
     return worth(plan, fits, index)(frozenset())
 
 
-def _cause(now: Request, previous: Forecast | None) -> str:
-    """Say what besides time and readings tells this view of then from what was recorded of it.
-
-    The engine where only that differs; else something in the book: the question, its model, an
-    indicator's definition, or a reading changed in place.
-    """
-    if previous is None:
-        return FILE
+def _same(now: Request, previous: Forecast) -> bool:
     digests = now.spec.digest, now.view.question.digest
-    same = digests == (previous.model_digest, previous.question_digest)
-    return ENGINE if same and previous.detail.get("engine") != engine_mark() else FILE
+    return digests == (previous.model_digest, previous.question_digest)
+
+
+def _as_seen(view: View, rows: Mapping[str, int]) -> View:
+    """Return a view without rows that were written, for an earlier day, after it was looked at."""
+
+    def keep(indicator: Indicator) -> Indicator:
+        last = rows.get(indicator.id, math.inf)
+        return replace(
+            indicator, observations=tuple(o for o in indicator.observations if o.row <= last)
+        )
+
+    return map_indicators(view, keep)
 
 
 def _mix(now: View, before: Mapping[str, Indicator], names: frozenset[str]) -> View:
