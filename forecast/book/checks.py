@@ -13,7 +13,7 @@ from forecast.book import scalars
 from forecast.book.scalars import Refusal
 from forecast.book.schema import QuestionFile, ResolutionEntry
 from forecast.book.validation import Path
-from forecast.domain.questions import QuestionType, Timing
+from forecast.domain.questions import REOPENED, VOID, QuestionType, Timing
 from forecast.domain.times import local_day
 from forecast.families.scalars import shown
 from forecast.text import did_you_mean, slug
@@ -22,7 +22,6 @@ type Complaints = Iterator[tuple[Path, Refusal]]
 
 CHOICES = {QuestionType.MULTIPLE_CHOICE, QuestionType.ORDERED}
 LONGEST = 36_525  # days from clock to deadline
-VOID = ("annulled", "ambiguous")
 
 
 def check(file: QuestionFile, zone: str) -> Complaints:
@@ -83,12 +82,21 @@ def _options(file: QuestionFile) -> Complaints:
         hint = "remove them, or write type: multiple_choice"
         yield ("options",), Refusal("options-needless", message, hint)
     for number, option in enumerate(file.options):
-        if option in VOID:
+        if option in (*VOID, REOPENED):
             message = f"{option!r} is how a question without an answer resolves"
             yield ("options", number), Refusal("option-reserved", message, "name it otherwise")
         if option in file.options[:number]:
             message = f"the option {shown(option)} is named twice"
             yield ("options", number), Refusal("option-twice", message, "remove one")
+
+
+def _types(file: QuestionFile) -> Complaints:
+    if file.type is QuestionType.DATE:
+        hint = "ask a ladder of deadlines, or a numeric question"
+        yield (
+            ("type",),
+            Refusal("type-unready", "questions for a date cannot be forecast yet", hint),
+        )
 
 
 def _models(file: QuestionFile) -> Complaints:
@@ -123,6 +131,9 @@ def _headline(file: QuestionFile) -> Complaints:
             message = f"{shown(source)} is no source of forecasts here"
             hint = did_you_mean(source, sources) or f"write one of {', '.join(sources)}"
             yield ("headline", "pool", source), Refusal("headline-unknown", message, hint)
+    if file.type is QuestionType.NUMERIC and len(file.headline.pool) > 1:
+        message = "numbers cannot be pooled yet"
+        yield ("headline",), Refusal("headline-numeric", message, "name one source")
     total = sum(file.headline.pool.values())
     if abs(total - 1) > 1e-9:
         message = f"the weights sum to {total:.6g}"
@@ -130,6 +141,7 @@ def _headline(file: QuestionFile) -> Complaints:
 
 
 _CHECKS: tuple[Callable[[QuestionFile], Complaints], ...] = (
+    _types,
     _deadlines,
     _opening,
     _options,
@@ -161,7 +173,7 @@ def _answer(entry: ResolutionEntry, file: QuestionFile) -> Iterator[tuple[str, R
             hint = f"add answer: {' | '.join(_answers(file))}"
             yield "", Refusal("resolution-answer-missing", "a resolution without an answer", hint)
         return
-    if entry.answer in VOID and not happened:
+    if entry.answer in (*VOID, REOPENED) and not happened:
         return
     if happened and entry.answer != "yes":
         message = f"happened_on says yes, answer says {shown(entry.answer)}"

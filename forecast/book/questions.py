@@ -26,8 +26,13 @@ from forecast.families import FAMILIES, get, names
 from forecast.families.scalars import shown
 from forecast.text import did_you_mean
 
+_PROSE = {"why", "source"}
+
 # What may change without the question becoming another one.
-_NOT_THE_QUESTION = {"resolution", "background", "tags", "model", "models", "timezone"}
+_NOT_THE_QUESTION = {
+    *("resolution", "background", "tags", "event", "formerly", "headline"),
+    *("model", "models", "timezone"),
+}
 
 
 def read_indicator(data: bytes, path: str, id: str) -> tuple[Indicator | None, list[Problem]]:
@@ -128,8 +133,15 @@ def _model(where: Path, raw: MappingOf[str, Any], findings: Findings) -> ModelSp
         family=name,
         options=options,
         elicited_on=options.elicited_on,
-        digest=digest({"family": name, "options": content}),
+        digest=digest({"family": name, "options": _unspoken(content)}),
     )
+
+
+def _unspoken(content: Any) -> Any:
+    """Return options without their prose, which moves no number."""
+    if isinstance(content, dict):
+        return {key: _unspoken(value) for key, value in content.items() if key not in _PROSE}
+    return [_unspoken(each) for each in content] if isinstance(content, list) else content
 
 
 def _question(
@@ -137,7 +149,6 @@ def _question(
 ) -> Question:
     content = file.model_dump(mode="json", exclude=_NOT_THE_QUESTION, exclude_defaults=True)
     content |= {"timezone": file.timezone or zone}
-    content |= {"models": [[spec.name, spec.digest] for spec in specs]}
     return Question(
         id=id,
         title=file.question,

@@ -85,6 +85,7 @@ def view_payload(view: View, spec: ModelSpec) -> dict[str, Any]:
     question = view.question
     return {
         "as_of": view.as_of.day.isoformat(),
+        "hindsight": view.hindsight,
         "survived": view.survived,
         "horizon": [view.horizon(day) for day in question.deadlines],
         "question": _question_payload(question),
@@ -94,9 +95,15 @@ def view_payload(view: View, spec: ModelSpec) -> dict[str, Any]:
 
 
 def _part(view: View) -> dict[str, Any]:
+    """A part's models, in their order (the first is its word), and whether it was answered."""
+    targets = view.question.targets
+    answers = [view.question.settled_by(target, view.as_of) for target in targets]
     return {
-        spec.name: [spec.digest, view_payload(view, spec)]
-        for spec in models_at(view.question, view.as_of, view.hindsight)
+        "answers": [answer.answer if answer else None for answer in answers],
+        "models": [
+            [spec.name, spec.digest, view_payload(view, spec)]
+            for spec in models_at(view.question, view.as_of, view.hindsight)
+        ],
     }
 
 
@@ -116,6 +123,7 @@ def _question_payload(question: Question) -> dict[str, Any]:
 def _readings(indicator: Indicator) -> dict[str, Any]:
     return {
         "kind": indicator.kind,
+        "stale_after": indicator.stale_after,
         "relative_error": indicator.relative_error,
         "source_offset": indicator.source_offset,
         "readings": [_reading(each) for each in indicator.observations],

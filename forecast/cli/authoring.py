@@ -10,6 +10,7 @@ import click
 
 from forecast.cli.common import (
     DAY,
+    NUMBER,
     book_option,
     complete_ids,
     emit,
@@ -58,7 +59,7 @@ def init(folder: Path, example: bool, title: str) -> None:
 @click.option(
     "--type",
     "kind",
-    type=click.Choice(["binary", "multiple_choice", "ordered", "numeric", "date"]),
+    type=click.Choice(["binary", "multiple_choice", "ordered", "numeric"]),
     default="binary",
     show_default=True,
     help="What an answer looks like.",
@@ -129,6 +130,9 @@ def check(files: tuple[Path, ...], strict: bool, output: str, ws: Workspace) -> 
 
     problems = verb(ws)
     if files:
+        missing = [path for path in files if not path.exists()]
+        if missing:
+            raise click.UsageError(f"there is no file {missing[0]}")
         wanted = {path.resolve() for path in files}
         problems = tuple(p for p in problems if Path(p.path).resolve() in wanted)
 
@@ -142,13 +146,13 @@ def check(files: tuple[Path, ...], strict: bool, output: str, ws: Workspace) -> 
     return 1 if any(strict or not p.advice for p in problems) else 0
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # for readings below zero
 @click.argument("indicator", metavar="INDICATOR")
-@click.argument("value", type=float, required=False)
+@click.argument("value", type=NUMBER, required=False)
 @click.option("--on", type=DAY, required=True, metavar="DATE", help="The day it was so.")
 @click.option("--known", type=DAY, metavar="DATE", help="The day it became known (default: today).")
-@click.option("--low", type=float, help="Lower end of an 80% interval.")
-@click.option("--high", type=float, help="Upper end of an 80% interval.")
+@click.option("--low", type=NUMBER, help="Lower end of an 80% interval.")
+@click.option("--high", type=NUMBER, help="Upper end of an 80% interval.")
 @click.option(
     "--days",
     type=int,
@@ -222,6 +226,7 @@ def observe(
 )
 @click.option("--source", required=True, metavar="TEXT", help="Who says so, and where.")
 @click.option("--note", default="", metavar="TEXT", help="Anything else.")
+@click.option("--early", is_flag=True, help="Answer what is not over but cannot change any more.")
 @by_option
 @output_options
 @book_option
@@ -232,6 +237,7 @@ def resolve(
     known: date | None,
     source: str,
     note: str,
+    early: bool,
     by: str | None,
     output: str,
     ws: Workspace,
@@ -242,6 +248,7 @@ def resolve(
     forecast resolve ukraine-invasion --happened 2022-02-24 --source https://…
     forecast resolve donbas-truce@2022-03-01 no --source "no document by then: TCG statements"
     forecast resolve rouble-level 105.0 --source "ECB reference rates of 1 March 2022"
+    forecast resolve donbas-truce open --source "answered the wrong question"
 
     The answer goes into the question's file, everything else in it left as it stands, and into the
     record.
@@ -250,7 +257,15 @@ def resolve(
     from forecast.verbs.resolve import resolve as verb
 
     report = verb(
-        ws, target, answer, happened=happened, known=known, source=source, note=note, by=by
+        ws,
+        target,
+        answer,
+        happened=happened,
+        known=known,
+        source=source,
+        note=note,
+        early=early,
+        by=by,
     )
 
     def screen() -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
@@ -44,7 +45,26 @@ class Period(click.ParamType[int]):
         return int(text)
 
 
+class Number(click.ParamType[float]):
+    """A finite number, with a point and no digit groups."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number, or fail with the remedy."""
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no number; write it like 1500 or 41.5", param, ctx)
+        return number
+
+
 DAY = Day()
+NUMBER = Number()
 PERIOD = Period()
 
 

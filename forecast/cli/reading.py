@@ -199,17 +199,17 @@ def verify(output: str, ws: Workspace) -> int:
     \b
     forecast verify
 
-    Silent and 0 when the record is whole; 3 when it is not.
+    0 when the record is whole, 3 when it is not.
     """
     from forecast.rows import problem_rows
 
     problems = ws.ledger.verify()
+    broken = any(not problem.advice for problem in problems)
 
     def screen() -> object:
-        from forecast.render.messages import problem_lines
+        from forecast.render.messages import verified
 
-        return problem_lines(problems)
+        return verified(ws, problems, broken)
 
-    if problems or output != "screen":
-        emit(lambda: problem_rows(problems), screen, output, wrap=False)
-    return 3 if any(not p.advice for p in problems) else 0
+    emit(lambda: problem_rows(problems), screen, output, wrap=False)
+    return 3 if broken else 0

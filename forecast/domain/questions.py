@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from forecast.domain.times import AsOf, Known, end_of_day, known_instant, start_of_day
+
+VOID = ("annulled", "ambiguous")
+"""Answers that score nothing."""
+
+REOPENED = "open"
+"""The answer that takes an earlier one back."""
 
 
 class QuestionType(StrEnum):
@@ -101,7 +107,8 @@ class Headline:
 class Resolution:
     """How a question, or one rung of it, was answered.
 
-    `answer` is yes, no, annulled, ambiguous, an option, or a number as written. A `happened_on`
+    `answer` is yes, no, annulled, ambiguous, an option, a number as written, or `open`, which takes
+    an earlier answer back. A `happened_on`
     settles every rung: those before it no, the others yes.
     """
 
@@ -127,12 +134,16 @@ class Settled:
     @property
     def void(self) -> bool:
         """Whether the question was annulled or ambiguous."""
-        return self.answer in {"annulled", "ambiguous"}
+        return self.answer in VOID
 
     @property
     def outcome(self) -> int | None:
         """1 for yes, 0 for no, None for anything else."""
         return {"yes": 1, "no": 0}.get(self.answer)
+
+
+def _unless_reopened(settled: Settled | None) -> Settled | None:
+    return None if settled is None or settled.answer == REOPENED else settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,23 +232,36 @@ class Question:
         The last matching resolution in the file wins, so that a correction may be added below.
         A rung that passed before the event is known to be no when its day is over.
         """
+        return _unless_reopened(next(self._answers(target), None))
+
+    def settled_by(self, target: Target, as_of: AsOf) -> Settled | None:
+        """Return the answer of `target` as it was known by `as_of`, later corrections unknown."""
+        known = (s for s in self._answers(target) if as_of.sees(s.known_at))
+        return _unless_reopened(next(known, None))
+
+    def _answers(self, target: Target) -> Iterator[Settled]:
+        """Yield what each resolution says of a target, the last in the file first."""
         for resolution in reversed(self.resolutions):
             if resolution.rung is not None and resolution.rung != self.deadline(target):
                 continue
             known = known_instant(resolution.known_at, self.zone)
             happened = resolution.happened_on
             if happened is None or self.type is not QuestionType.BINARY:
-                return Settled(resolution.answer, known, resolution.known_at)
-            if happened > self.deadline(target):
+                yield Settled(resolution.answer, known, resolution.known_at)
+            elif happened > self.deadline(target):
                 closed = self.closes(target)
-                return Settled("no", closed, closed)
-            return Settled("yes", known, resolution.known_at)
-        return None
+                yield Settled("no", closed, closed)
+            else:
+                yield Settled("yes", known, resolution.known_at)
 
-    def settled_by(self, target: Target, as_of: AsOf) -> Settled | None:
-        """Return the answer of `target` if it was known by `as_of`."""
-        settled = self.settled(target)
-        return settled if settled and as_of.sees(settled.known_at) else None
+    @property
+    def contradictory(self) -> bool:
+        """Whether a rung is answered no although the event came by an earlier one."""
+        if not self.ladder or self.timing is not Timing.BY:
+            return False
+        outcomes = [s.outcome for t in self.targets if (s := self.settled(t)) is not None]
+        known = [outcome for outcome in outcomes if outcome is not None]
+        return known != sorted(known)
 
     def status(self, as_of: AsOf) -> Status:
         """Return where the question stands at `as_of`."""

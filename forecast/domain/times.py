@@ -2,6 +2,7 @@
 
 A date means the whole of that day in the question's time zone, so a knowledge date D is the end
 of D and a deadline includes its day. Days up to D have been survived; D+1 … deadline lie ahead.
+A live knowledge date is today up to now: what is known today counts, but today is not survived yet.
 What is known by a date is visible on that date; what is known at an instant, from that instant on.
 """
 
@@ -51,8 +52,8 @@ def local_day(known: Known, zone: str) -> date:
 class AsOf:
     """A knowledge date: everything known by then, nothing later.
 
-    `day` is the last day survived, in the question's zone; `instant` is the aware UTC instant up to
-    which timed knowledge counts; `live` says whether it is now rather than a replay.
+    `day` is the last day whose knowledge counts, in the question's zone; `instant` is the aware UTC
+    instant up to which timed knowledge counts; `live` says whether it is now rather than a replay.
     """
 
     day: date
@@ -68,6 +69,17 @@ class AsOf:
     def now(cls, now: datetime, zone: str) -> AsOf:
         """Return the live knowledge date: today in `zone`, up to the aware instant `now`."""
         return cls(now.astimezone(ZoneInfo(zone)).date(), now.astimezone(UTC), live=True)
+
+    @property
+    def over(self) -> date:
+        """The last day that is over, and so survived: `day`, or yesterday while `day` still runs.
+
+        >>> str(AsOf.at(date(2022, 3, 1), "UTC").over)
+        '2022-03-01'
+        >>> str(AsOf.now(datetime(2022, 3, 1, 9, tzinfo=UTC), "UTC").over)
+        '2022-02-28'
+        """
+        return self.day - timedelta(days=1) if self.live else self.day
 
     def sees(self, known: Known) -> bool:
         """Say whether something known at `known` may be used.

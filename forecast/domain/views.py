@@ -29,12 +29,12 @@ class View:
     @property
     def survived(self) -> int:
         """Whole days since the clock's day that are over, never negative."""
-        return max(0, (self.as_of.day - self.question.clock).days)
+        return max(0, (self.as_of.over - self.question.clock).days)
 
     @property
     def start(self) -> date:
-        """The day after which the horizon begins: the as-of day, or the clock if that is later."""
-        return max(self.as_of.day, self.question.clock)
+        """The day after which the horizon begins: the last day over, or the clock if later."""
+        return max(self.as_of.over, self.question.clock)
 
     def horizon(self, deadline: date) -> int:
         """Days that lie ahead until the end of `deadline`, never negative."""

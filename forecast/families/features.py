@@ -77,13 +77,15 @@ def path(effect: HazardEffect, view: View, time: Timeline) -> Path:
 
     indicator = view.indicators[effect.use]
     day = np.arange(1, time.days + 1)
-    past, ahead = np.minimum(day, time.survived), np.maximum(day - time.survived, 0)
+    # What was read today counts today, though a live today is not survived yet.
+    today = max(time.survived, (view.as_of.day - view.question.clock).days)
+    past, ahead = np.minimum(day, today), np.maximum(day - today, 0)
     if indicator.kind is IndicatorKind.EVENT:
         mean, sd, sigma = _events(effect, indicator, view.question.clock, past), past * 0.0, 0.0
     else:
         levels = list(_levels(effect, indicator, view.question.clock))
         mean, sd = _standing(levels, past)
-        sigma = _volatility(levels, time.survived)
+        sigma = _volatility(levels, today)
     mode = effect.ahead or _usual(effect, indicator)
     faded = 0.5 ** (ahead / mode.fade) if mode.fade else 1.0
     drift = sigma * np.sqrt(ahead) if mode.mode == "drift" else past * 0.0

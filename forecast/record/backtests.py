@@ -57,11 +57,15 @@ class BacktestStore:
             self._disk.replace(draft, path)
 
     def forecasts(self) -> Iterator[Forecast]:
-        """Yield all forecasts, sorted; of several of one target, forecaster and day the newest."""
-        newest: dict[tuple[Target, str, date], Forecast] = {}
+        """Yield all forecasts, sorted; of several of one target, forecaster and day the newest.
+
+        Replays with hindsight are others than those without.
+        """
+        newest: dict[tuple[Target, str, date, bool], Forecast] = {}
         for path in sorted(self.folder.glob("*/*.jsonl")):
             for forecast in self.get(path.stem) or ():
-                key = forecast.target, forecast.forecaster, forecast.as_of
+                hindsight = bool(forecast.detail.get("hindsight"))
+                key = forecast.target, forecast.forecaster, forecast.as_of, hindsight
                 if key not in newest or newest[key].made_at < forecast.made_at:
                     newest[key] = forecast
         return (newest[key] for key in sorted(newest))

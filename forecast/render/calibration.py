@@ -106,6 +106,8 @@ def _confidence(curve: Curve, s: Symbols) -> str:
     spelled = f"slope {line.slope:.2f} ± {1.96 * line.slope_error:.2f}"
     if s.dot != "·":
         spelled = spelled.replace("±", "+/-")
+    if len(curve.snapshots) < FEW:
+        return f"Too few questions to tell over- from underconfident ({spelled})."
     if abs(line.slope - 1) <= 1.96 * line.slope_error:
         return f"Neither over- nor underconfident as far as can be seen ({spelled})."
     rate = chance(float(happens), s) if happens is not None else s.none
@@ -116,6 +118,8 @@ def _left_out(report: CalibrationReport) -> Iterator[Text]:
     left = [
         (report.over, "answered before their snapshot"),
         (report.waiting, "waiting for their scheduled close"),
+        (report.unanswered, "not answered yet"),
+        (report.void, "annulled or ambiguous"),
         (report.silent, "without a forecast then"),
         (report.other, "not binary"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -10,7 +10,7 @@ from rich.text import Text
 from forecast.domain import Forecast
 from forecast.errors import Problem
 from forecast.render.console import symbols
-from forecast.render.words import day, headline, numeric
+from forecast.render.words import day, headline, headline_words, numeric, plural, quantity, spread
 from forecast.text import clean
 from forecast.verbs.observe import ObserveReport
 from forecast.verbs.resolve import ResolveReport
@@ -26,8 +26,21 @@ def predicted(ws: Workspace, made: Sequence[Forecast], dry_run: bool) -> Rendera
         value = headline(f.value, s, number=numeric(question))
         note = " (dated back: shown, never scored as live)" if f.kind == "backfilled" else ""
         lines.append(Text(f"{f.target}: {clean(f.forecaster)} says {value}{note}"))
+    if any(said in (0, 1) for f in made for said in _chances(f)):
+        warning = f"{s.warn} 0 and 1 score infinitely badly (log score) if they are wrong."
+        lines.append(Text(warning, style="yellow"))
     ending = "Dry run: nothing written." if dry_run else f"{len(made)} added to the record."
+    question = ws.book.questions[made[0].target.question]
+    if "me" not in question.headline.weights:
+        ending += f" The headline stays {headline_words(question)}'s."
     return Group(*lines, Text(ending))
+
+
+def _chances(forecast: Forecast) -> list[float]:
+    """The probabilities of a forecast; none where it is of a number."""
+    if isinstance(forecast.value, Mapping):
+        return [] if "0.5" in forecast.value else list(forecast.value.values())
+    return [] if forecast.value is None else [forecast.value]
 
 
 def ended(forecasts: Sequence[Forecast]) -> RenderableType:
@@ -40,12 +53,13 @@ def ended(forecasts: Sequence[Forecast]) -> RenderableType:
 def observed(report: ObserveReport) -> RenderableType:
     """Say where a reading went and who will see it."""
     s = symbols()
-    reading = report.observation
-    known = reading.known_on
-    lines = [
-        Text(f"indicators/{report.indicator.id}.csv:{report.row}: {day(reading.observed_on, s)}, "
-             f"known {day(known, s)}"),
-    ]  # fmt: skip
+    reading, unit = report.observation, clean(report.indicator.unit)
+    told = quantity(reading.value, s)
+    if reading.low is not None:
+        told = spread(reading.low, reading.high, s, number=True)
+    where = f"indicators/{report.indicator.id}.csv:{report.row}"
+    dates = f"on {day(reading.observed_on, s)}, known {day(reading.known_on, s)}"
+    lines = [Text(f"{where}: {told} {unit}".rstrip() + f" {dates}")]
     if report.seen_by:
         lines.append(Text(f"`forecast update {' '.join(report.seen_by)}` now sees it."))
     else:
@@ -61,6 +75,16 @@ def resolved(report: ResolveReport) -> RenderableType:
         settled = report.settled.get(target)
         lines.append(Text(f"{target}: {clean(settled.answer) if settled else s.none}"))
     return Group(*lines, Text(f"Next: forecast score {report.question.id}", style="dim"))
+
+
+def verified(ws: Workspace, problems: Sequence[Problem], broken: bool) -> RenderableType:
+    """List what does not fit, or say how much record is whole."""
+    if broken:
+        return problem_lines(problems)
+    entries = list(ws.ledger.entries())
+    files = len({entry.path for entry in entries})
+    whole = Text(f"{plural(len(entries), 'line')} in {plural(files, 'file')}: whole.")
+    return Group(problem_lines(problems), whole) if problems else whole
 
 
 def problem_lines(problems: Iterable[Problem]) -> RenderableType:

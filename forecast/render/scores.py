@@ -128,7 +128,7 @@ def _words(row: Overall, s: Symbols) -> Text:
         return Text(f"{who}: no base rate to compare with.")
     side = "better" if row.difference < 0 else "worse"
     on = plural(row.compared, "question")
-    text = f"{who}: {abs(row.difference):.3f} {side} than the base rate on {on}"
+    text = f"{who}: {_score(abs(row.difference), s)} {side} than the base rate on {on}"
     if row.difference_low is None or row.difference_high is None:
         return Text(f"{text}; too few to say how sure that is.")
     wide = f"{change(row.difference_low, s)} to {change(row.difference_high, s)}"
@@ -148,13 +148,15 @@ def _notes(report: ScoreReport, any_scores: bool) -> Iterator[Text]:
             "Brier: 0 is perfect, lower is better; averaged over each question's scheduled time, "
             "time after an early answer counting 0 for all. A ladder weighs as one question. "
             "Base: the base rate over the same time; skill: the share of its score saved. "
-            "In brackets: how many independent clusters the questions make."
+            "Cover: the share of the scheduled time in which a forecast stood; log: -ln of the "
+            "chance given to what happened. In brackets: how many independent clusters."
         )
         yield Text(legend, style="dim")
     left = [
         (report.unresolved, "not answered yet"),
         (report.void, "annulled or ambiguous"),
         (report.silent, "answered without a forecast"),
+        (report.stale, "replays of an earlier wording or model (run the backtest again)"),
     ]
     words = [f"{number} {what}" for number, what in left if number]
     if words:

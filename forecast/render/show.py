@@ -12,7 +12,7 @@ from forecast.domain import Question, Status
 from forecast.render.console import Symbols, symbols
 from forecast.render.evidence import evidence
 from forecast.render.standing import history, standing
-from forecast.render.words import day, duration, quantity
+from forecast.render.words import day, duration, headline_words, quantity
 from forecast.text import clean
 from forecast.verbs.show import ShowReport
 
@@ -56,20 +56,8 @@ def _standing(report: ShowReport, s: Symbols) -> str:
         words.append(f"as of {day(report.as_of.day, s)}")
     span = f"{day(question.opens, s)} to {day(question.deadlines[-1], s)}"
     words.append(f"open {span}, days in {question.zone}")
-    words.append(f"headline {_headline(question)}")
+    words.append(f"headline {headline_words(question)}")
     return f" {s.dot} ".join(words)
-
-
-def _headline(question: Question) -> str:
-    """Whose word the question's number is."""
-    first = question.models[0].name if question.models else "model"
-    named = [
-        (first if name == "model" else name, weight)
-        for name, weight in question.headline.weights.items()
-    ]
-    if len(named) == 1:
-        return clean(named[0][0])
-    return " + ".join(f"{weight:g} {clean(name)}" for name, weight in named)
 
 
 def _models(report: ShowReport) -> Iterator[RenderableType]:
@@ -124,4 +112,6 @@ def _next(report: ShowReport) -> str:
         return f"Next: forecast score {report.question.id}"
     if report.status is Status.CLOSED:
         return "Next: forecast list --due"
+    if not report.question.models:
+        return f"Next: forecast predict {report.question.id} …"
     return f"Next: forecast update {report.question.id}"

@@ -21,7 +21,7 @@ from forecast.render.words import (
     spread,
 )
 from forecast.text import clean
-from forecast.verbs.headline import HEADLINE, model_name
+from forecast.verbs.headline import HEADLINE, MODEL, model_name
 from forecast.verbs.show import Rung, ShowReport
 from forecast.verbs.standing import Track
 
@@ -56,7 +56,7 @@ def _titles(report: ShowReport) -> list[str]:
     who = {name for rung in report.rungs for name in rung.standing}
     first = [HEADLINE] if len(report.question.headline.weights) > 1 and HEADLINE in who else []
     models = [name for spec in report.question.models if (name := model_name(spec.name)) in who]
-    people = sorted(who - {HEADLINE, *models})
+    people = sorted(name for name in who - {HEADLINE} if not name.startswith(MODEL))
     rated = [BASE] if any(rung.base_rate is not None for rung in report.rungs) else []
     answered = [ANSWER] if any(rung.settled for rung in report.rungs) else []
     return [*first, *models, *people, *rated, *answered]

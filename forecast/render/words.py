@@ -8,6 +8,7 @@ from datetime import date
 
 from forecast.domain import Question, QuestionType, Target, Timing, Value
 from forecast.render.console import Symbols
+from forecast.text import clean
 
 
 def chance(p: float | None, s: Symbols) -> str:
@@ -138,3 +139,15 @@ def plural(number: int, noun: str) -> str:
     ('1 question', '3 questions')
     """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def headline_words(question: Question) -> str:
+    """Say whose word the question's number is."""
+    first = question.models[0].name if question.models else "model"
+    named = [
+        (first if name == "model" else name, weight)
+        for name, weight in question.headline.weights.items()
+    ]
+    if len(named) == 1:
+        return clean(named[0][0])
+    return " + ".join(f"{weight:g} {clean(name)}" for name, weight in named)

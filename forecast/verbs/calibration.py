@@ -52,14 +52,16 @@ class Curve:
 class CalibrationReport:
     """Curves by kind; questions left out are counted by reason.
 
-    `over` were answered before their snapshot, `waiting` are past it but before their scheduled
-    close (an event can answer early with yes, never with no), `silent` had no forecast then,
-    `other` are no binary questions.
+    `over` were answered before their snapshot, `waiting` are not past their scheduled close (an
+    event can answer early with yes, never with no), `unanswered` are past it, `void` have no
+    answer, `silent` had no forecast then, `other` are no binary questions.
     """
 
     curves: tuple[Curve, ...]
     over: int
     waiting: int
+    unanswered: int
+    void: int
     silent: int
     other: int
 
@@ -83,7 +85,8 @@ def calibration(
     before anything is known. Answers count once the scheduled close has passed.
     """
     who = forecaster or HEADLINE
-    counts = dict.fromkeys(("over", "waiting", "silent", "other"), 0)
+    reasons = ("over", "waiting", "unanswered", "void", "silent", "other")
+    counts = dict.fromkeys(reasons, 0)
     snapshots: list[Snapshot] = []
     for question in ws.questions(ids):
         as_of = ws.as_of(question, day)
@@ -106,10 +109,12 @@ def _of_question(
 ) -> list[Snapshot] | str:
     """Return the snapshots of one question, or the reason why there are none."""
     settled = question.settled_by(target, as_of)
-    if settled is None or question.closes(target) > as_of.instant:
+    if question.closes(target) > as_of.instant:
         return "waiting"
+    if settled is None:
+        return "unanswered"
     if settled.outcome is None:
-        return "other"
+        return "void"
     me = writer(None)
     tracks = [
         *with_headline(question, live_tracks(ws, question), me),
@@ -163,6 +168,6 @@ def _curve(snapshots: Sequence[Snapshot]) -> Curve:
         ),
         reliability=fitted,
         consistency=consistency(probability=said, outcome=came, cluster=clusters),
-        line=cox(probability=said, outcome=came),
+        line=cox(probability=said, outcome=came, cluster=clusters),
         discrimination=auc(probability=said, outcome=came),
     )

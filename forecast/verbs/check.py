@@ -46,6 +46,15 @@ def _answers(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:
             said = dict(entry.forecast.detail)
             recorded.setdefault(entry.forecast.target.question, []).append(said)
     for question in ws.book.questions.values():
+        if question.contradictory:
+            yield Problem(
+                question.path,
+                0,
+                0,
+                "answers-contradict",
+                "a rung is answered no although the event came by an earlier one",
+                "take one answer back: `forecast resolve ID@DEADLINE open --source …`",
+            )
         names = (question.id, *question.formerly)
         lines = [line for name in names for line in recorded.get(name, [])]
         yield from _compare(question, lines)

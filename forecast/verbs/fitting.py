@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -17,8 +18,8 @@ from forecast.version import __version__
 type Sampler = Literal["auto", "fast", "nuts"]
 type Progress = Callable[[int, int], None]
 
-_ENGINE_ROOMS = ("families", "inference")
-_ENGINE_LIBRARIES = ("pymc", "pytensor", "numpy", "scipy")
+_ENGINE_ROOMS = ("domain", "families", "inference")
+_ENGINE_LIBRARIES = ("pymc", "pytensor", "numpy", "scipy", "nutpie")
 
 # Levels at which a numeric forecast is kept: the tails, and every twentieth in between.
 LEVELS = (0.01, *(step / 20 for step in range(1, 20)), 0.99)
@@ -56,7 +57,7 @@ class Request:
 
     def key(self, sampler: Sampler) -> str:
         """Name this fit: model, view, sampler, seed and engine decide every bit of it."""
-        return digest([*self.identity, sampler, self.seed, engine()])
+        return digest([*self.identity, sampler, self.seed, engine(), _family(self.spec.family)])
 
 
 @cache
@@ -68,8 +69,9 @@ def engine() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
     package = Path(__file__).parents[1]
+    rooms = (p for room in _ENGINE_ROOMS for p in (package / room).glob("*.py"))
     sha = hashlib.sha256(__version__.encode())
-    for path in sorted(p for room in _ENGINE_ROOMS for p in (package / room).glob("*.py")):
+    for path in sorted([*rooms, package / "sobol.py", Path(__file__)]):
         sha.update(path.name.encode() + b"\0" + path.read_bytes())
     for name in _ENGINE_LIBRARIES:
         try:
@@ -77,6 +79,22 @@ def engine() -> str:
         except PackageNotFoundError:
             continue
     return sha.hexdigest()
+
+
+def engine_mark() -> str:
+    """Return the engine's digest as records carry it, short."""
+    return engine()[:12]
+
+
+@cache
+def _family(name: str) -> str:
+    """Return a digest of the code of a family that a plug-in brings; empty for our own."""
+    from forecast.families import FAMILIES, get
+
+    if name in FAMILIES:
+        return ""
+    source = inspect.getsourcefile(type(get(name)))
+    return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +184,8 @@ def _built(request: Request) -> Any:
         return job(request)
     except ForecastError as error:
         return error
+    except ArithmeticError as error:
+        return ForecastError(f"its numbers are too large to model ({error})")
 
 
 def job(request: Request) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from forecast.domain import AsOf, Forecast, Kind, ModelSpec, Question, QuestionType, Target, Value
 from forecast.verbs import movers
-from forecast.verbs.fitting import LEVELS, Fit, Progress, Request, Sampler, engine, fit
+from forecast.verbs.fitting import LEVELS, Fit, Progress, Request, Sampler, engine_mark, fit
 from forecast.verbs.headline import model_name
 from forecast.verbs.movers import Fits, Mover, Plan
 from forecast.verbs.workspace import Workspace
@@ -118,9 +118,27 @@ def _plan(ws: Workspace, request: Request, latest: Latest) -> Plan:
         return movers.plan(request)
     question = request.view.question
     before = AsOf.at(previous.as_of, question.zone)
-    known = _known(ws, question.id, before, hindsight=request.view.hindsight)
+    if previous.kind is Kind.LIVE:
+        before = AsOf(previous.as_of, previous.made_at, live=True)
+    as_read = _as_read(ws, previous.detail.get("seen", {}))
+    known = _known(as_read, question.id, before, hindsight=request.view.hindsight)
     then = next((r for r in known if r.spec.name == request.spec.name), None)
     return movers.plan(request, previous, then)
+
+
+def _as_read(ws: Workspace, rows: Mapping[str, int]) -> Workspace:
+    """Return the workspace with each indicator cut after the row an earlier forecast saw last.
+
+    Before corrections are applied, so that what was corrected since stands as it was read.
+    """
+    indicators = {
+        name: replace(
+            indicator,
+            observations=tuple(o for o in indicator.observations if o.row <= rows.get(name, o.row)),
+        )
+        for name, indicator in ws.book.indicators.items()
+    }
+    return Workspace(replace(ws.book, indicators=indicators), ws.now)
 
 
 def _previous(request: Request, latest: Latest) -> Forecast | None:
@@ -140,7 +158,8 @@ def _outlook(plan: Plan, fits: Fits, latest: Latest, now: datetime, kind: Kind) 
         previous = latest.get((target, model_name(request.spec.name)))
         for option, index in indices(question, target):
             moves.append(_move(plan, fits, target, option, index, previous))
-        forecasts.append(_forecast(request, fitted, target, now, kind))
+        if not fitted.refused:
+            forecasts.append(_forecast(request, fitted, target, now, kind))
     return Outlook(request, fitted, tuple(moves), tuple(forecasts))
 
 
@@ -224,4 +243,4 @@ def _value(question: Question, target: Target, fitted: Fit) -> Value:
 
 
 def _extra(fitted: Fit, spec: ModelSpec) -> dict[str, object]:
-    return {"family": spec.family, "engine": engine()[:12], **fitted.extra}
+    return {"family": spec.family, "engine": engine_mark(), **fitted.extra}

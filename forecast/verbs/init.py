@@ -14,22 +14,19 @@ def init(folder: Path, *, example: bool = False, title: str = "My forecasts") ->
 
     Raises UsageError where there already is one, or anything else in the way.
     """
+    from forecast.book import jsonschema, templates
+
     if (folder / "book.yaml").exists():
         raise UsageError(f"{folder} already is a book", "choose another folder")
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty", "choose another folder")
+    texts = {".gitattributes": templates.GITATTRIBUTES, ".gitignore": templates.GITIGNORE}
     if example:
         ignored = shutil.ignore_patterns(".forecast", "__pycache__")
         shutil.copytree(example_book(), folder, ignore=ignored, dirs_exist_ok=True)
-        return folder
-    from forecast.book import jsonschema, templates
-
-    (folder / "indicators").mkdir(parents=True)
-    texts = {
-        "book.yaml": templates.book_text(title),
-        ".gitattributes": templates.GITATTRIBUTES,
-        ".gitignore": templates.GITIGNORE,
-    }
+    else:
+        (folder / "indicators").mkdir(parents=True)
+        texts["book.yaml"] = templates.book_text(title)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     jsonschema.write_schemas(folder)

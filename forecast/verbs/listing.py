@@ -8,7 +8,7 @@ from datetime import date
 from forecast.domain import Question, Status, Target, Value
 from forecast.settings import writer
 from forecast.verbs.headline import HEADLINE
-from forecast.verbs.standing import Track, backtest_tracks, live_tracks, with_headline
+from forecast.verbs.standing import Track, tracks_at
 from forecast.verbs.update import due_targets
 from forecast.verbs.workspace import Workspace
 
@@ -51,6 +51,10 @@ def listing(
         if tags and not set(tags) & set(question.tags):
             continue
         lines += _lines(ws, question, day, me)
+    asked = {ws.target(text)[1] for text in ids}
+    whole = {target.question for target in asked if target.rung is None}
+    if asked:
+        lines = [x for x in lines if x.question.id in whole or x.target in asked]
     if due:
         lines = [line for line in lines if line.resolve]
     return [line for line in lines if status is None or line.status == status]
@@ -64,10 +68,9 @@ def resolve_command(question: Question, target: Target) -> str:
 
 def _lines(ws: Workspace, question: Question, day: date | None, me: str) -> list[Listed]:
     as_of = ws.as_of(question, day)
-    tracks = live_tracks(ws, question)
-    if not tracks and not as_of.live:
-        tracks = backtest_tracks(ws, question)
-    tracks = with_headline(question, tracks, me)
+    tracks = tracks_at(ws, question, as_of, me)
+    if as_of.live:  # replays are no word on the present
+        tracks = [track for track in tracks if not track.backtest]
     due = due_targets(question, as_of)
     lines = []
     for target in question.targets:

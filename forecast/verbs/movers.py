@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from forecast.domain import Forecast, Indicator, Observation, View
-from forecast.verbs.fitting import Fit, Request
+from forecast.verbs.fitting import Fit, Request, engine_mark
 from forecast.verbs.shapley import Orders, coalitions, quick, shares
 from forecast.verbs.supposing import map_indicators, used, views
 
@@ -28,6 +28,9 @@ class Mover:
     change: float
 
 
+FILE, ENGINE = "file", "engine"
+_CAUSES = {FILE: "your file changed", ENGINE: "engine changed"}
+
 type Fits = Mapping[tuple[str, str], Fit]
 type Sharing = Callable[[Sequence[str]], Orders]
 
@@ -38,7 +41,7 @@ class Plan:
 
     `before` is the earlier forecast's view under today's model (None when there was none);
     `subsets` today's view with the new readings of only some of the `changed` indicators, as the
-    `orders` of their coming need them; `same` says whether question and model stand as they did.
+    `orders` of their coming need them; `cause` is what else changed: file or engine.
     """
 
     now: Request
@@ -46,7 +49,7 @@ class Plan:
     changed: tuple[str, ...]
     orders: Orders
     subsets: Mapping[frozenset[str], Request]
-    same: bool
+    cause: str = FILE
 
     @property
     def requests(self) -> list[Request]:
@@ -68,14 +71,11 @@ def plan(
     """
     if then is None:
         blank = _mix(now.view, {}, frozenset())
-        return Plan(now, None, *_subsets(now, blank, sharing), same=True)
-    if previous is not None:
-        then = replace(then, view=_as_seen(then.view, previous.detail.get("seen", {})))
+        return Plan(now, None, *_subsets(now, blank, sharing))
     watched = set(used(then))
     indicators = {i.id: i for v in views(then.view) for i in v.indicators.values()}
     old = _mix(now.view, {k: i for k, i in indicators.items() if k in watched}, frozenset())
-    same = previous is None or _same(now, previous)
-    return Plan(now, then, *_subsets(now, old, sharing), same=same)
+    return Plan(now, then, *_subsets(now, old, sharing), cause=_cause(now, previous))
 
 
 def _subsets(
@@ -95,7 +95,7 @@ def _subsets(
 
 def unattributed(now: Request) -> Plan:
     """Return the plan of a move that nobody asks the reasons of."""
-    return Plan(now, None, (), None, {}, same=True)
+    return Plan(now, None, (), None, {})
 
 
 def worth(plan: Plan, fits: Fits, index: int) -> Callable[[frozenset[str]], float]:
@@ -119,12 +119,7 @@ def movers(plan: Plan, fits: Fits, index: int, was: float | None) -> tuple[Mover
     if plan.before and was is not None:
         then = fits[plan.before.identity].value[index]
         moves.append(Mover("time", "time passing", start(plan, fits, index) - then))
-        cause = "engine" if plan.same else "file"
-        moves.append(
-            Mover(
-                cause, {"engine": "engine changed", "file": "your file changed"}[cause], then - was
-            )
-        )
+        moves.append(Mover(plan.cause, _CAUSES[plan.cause], then - was))
     noise = 2 * math.hypot(now.error[index], now.error[index])
     kept = [m for m in moves if abs(m.change) > max(noise, 5e-4)]
     return tuple(sorted(kept, key=lambda m: -abs(m.change)))
@@ -135,21 +130,17 @@ def start(plan: Plan, fits: Fits, index: int) -> float:
     return worth(plan, fits, index)(frozenset())
 
 
-def _same(now: Request, previous: Forecast) -> bool:
+def _cause(now: Request, previous: Forecast | None) -> str:
+    """Say what besides time and readings tells this view of then from what was recorded of it.
+
+    The engine where only that differs; else something in the book: the question, its model, an
+    indicator's definition, or a reading changed in place.
+    """
+    if previous is None:
+        return FILE
     digests = now.spec.digest, now.view.question.digest
-    return digests == (previous.model_digest, previous.question_digest)
-
-
-def _as_seen(view: View, rows: Mapping[str, int]) -> View:
-    """Return a view without rows that were written, for an earlier day, after it was looked at."""
-
-    def keep(indicator: Indicator) -> Indicator:
-        last = rows.get(indicator.id, math.inf)
-        return replace(
-            indicator, observations=tuple(o for o in indicator.observations if o.row <= last)
-        )
-
-    return map_indicators(view, keep)
+    same = digests == (previous.model_digest, previous.question_digest)
+    return ENGINE if same and previous.detail.get("engine") != engine_mark() else FILE
 
 
 def _mix(now: View, before: Mapping[str, Indicator], names: frozenset[str]) -> View:

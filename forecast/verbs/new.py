@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from forecast.domain import IndicatorKind, QuestionType
+from forecast.domain.times import local_day
 from forecast.errors import UsageError
 from forecast.text import clean, is_id, slug
 from forecast.verbs.workspace import Workspace
@@ -32,7 +33,7 @@ def new_question(
     from forecast.book.templates import new_question_text
 
     path = _free(ws, ws.book.root / f"{name}.yaml", name)
-    today = ws.now.date()
+    today = local_day(ws.now, ws.book.zone)
     ends = sorted(deadlines) or [today + timedelta(days=90)]
     if ends[0] < today:
         raise UsageError(f"the deadline {ends[0]} is over", "give one that is to come")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from forecast.domain import Indicator, IndicatorKind, Known, Observation
+from forecast.domain import Indicator, IndicatorKind, Known, Observation, Question
+from forecast.domain.times import local_day
 from forecast.errors import UsageError
 from forecast.text import clean, did_you_mean
 from forecast.verbs.workspace import Workspace
@@ -45,7 +46,7 @@ def observe(
         value = 1.0
     reading = Observation(
         observed_on=on,
-        known_on=known or ws.now.date(),
+        known_on=known or local_day(ws.now, ws.book.zone),
         value=value,
         low=low,
         high=high,
@@ -60,12 +61,18 @@ def observe(
 
     path = ws.book.root / "indicators" / f"{indicator.id}.csv"
     row = append_observation(path, reading, ws.book.zone)
-    seen_by = tuple(
-        q.id
-        for q in ws.book.questions.values()
-        if any(indicator.id in spec.options.uses() for spec in q.models)
-    )
+    seen_by = tuple(q.id for q in ws.book.questions.values() if indicator.id in _used(ws, q))
     return ObserveReport(indicator, reading, row, seen_by)
+
+
+def _used(ws: Workspace, question: Question) -> set[str]:
+    """The indicators a question's models read, those of the questions they build on included."""
+    used: set[str] = set()
+    for spec in question.models:
+        used.update(spec.options.uses())
+        for part in spec.options.parts():
+            used |= _used(ws, ws.book.questions[part])
+    return used
 
 
 def _indicator(ws: Workspace, name: str) -> Indicator:
@@ -85,7 +92,7 @@ def _must_make_sense(ws: Workspace, indicator: Indicator, reading: Observation) 
         raise UsageError(f"{reading.low:g} is above {reading.high:g}", "--low goes below --high")
     known = reading.known_on
     known_day = known.date() if hasattr(known, "date") else known
-    if known_day > ws.now.date():
+    if known_day > local_day(ws.now, ws.book.zone):
         raise UsageError(f"{known_day} has not come yet", "a reading is known today at the latest")
     if known_day < reading.observed_on:
         raise UsageError(

@@ -142,20 +142,19 @@ def _ladder(question: Question, target: Target, words: Sequence[str]) -> dict[Ta
 
 
 def probability(text: str) -> float:
-    """Return the probability written as `text`; UsageError if it is none.
+    """Return the probability written as `text`, `.3` or `30%`; UsageError if it is none.
 
-    >>> probability(".3")
-    0.3
+    >>> probability(".3"), probability("30%")
+    (0.3, 0.3)
     """
     try:
-        value = float(text)
+        value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError:
         value = float("nan")
     if not 0 <= value <= 1:
-        percent = text.removesuffix("%")
         hint = "probabilities run from 0 to 1"
-        if percent.replace(".", "", 1).isdecimal() and 1 <= float(percent) <= 100:
-            hint = f"for {percent} per cent write {float(percent) / 100:g}"
+        if 1 < value <= 100:
+            hint = f"for {value:g} per cent write {value:g}% or {value / 100:g}"
         raise UsageError(f"{clean(text)!r} is no probability", hint)
     return value
 

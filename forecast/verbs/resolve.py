@@ -14,14 +14,15 @@ from forecast.domain import (
     Resolution,
     Settled,
     Target,
+    Timing,
 )
+from forecast.domain.questions import REOPENED, VOID
 from forecast.errors import UsageError
 from forecast.settings import writer
 from forecast.text import clean
 from forecast.verbs.workspace import Workspace
 
 RESOLVER = "resolution"
-_VOID = ("annulled", "ambiguous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,15 @@ def resolve(
     known: Known | None = None,
     source: str,
     note: str = "",
+    early: bool = False,
     by: str | None = None,
 ) -> ResolveReport:
     """Settle a question: every rung by `happened`, or one target by `answer`.
 
     The answer is spliced into the question's YAML with everything else left as it stands, and
-    appended to the record, so that it cannot change silently. `known` defaults to today.
+    appended to the record, so that it cannot change silently. `known` defaults to today. `open`
+    takes an earlier answer back. What is not over takes no answer but an event that happened;
+    with `early` it does, where nothing can change it any more.
 
     Raises UsageError for an answer the question cannot have, or dates that cannot be.
     """
@@ -60,15 +64,17 @@ def resolve(
         happened_on=happened,
         note=note,
     )
+    answered = replace(question, resolutions=(*question.resolutions, resolution))
     _must_make_sense(ws, question, resolution)
+    _must_agree(answered)
+    if not early:
+        _must_be_over(ws, question, target, resolution)
     from forecast.book.edit import add_resolution
 
+    me = writer(by)  # who cannot be named must not have written half of it
     if resolution not in question.resolutions:
         add_resolution(ws.book.root / f"{question.id}.yaml", resolution, question.zone)
-    me = writer(by)
     ws.ledger.append([line(ws, question, target, resolution)], me)
-    answers = (*question.resolutions, resolution)
-    answered = replace(question, resolutions=answers)
     settled = {t: s for t in question.targets if (s := answered.settled(t)) is not None}
     return ResolveReport(question, resolution, settled)
 
@@ -104,6 +110,30 @@ def detail(resolution: Resolution) -> dict[str, str]:
     return {key: text for key, text in said.items() if text}
 
 
+def _must_agree(answered: Question) -> None:
+    if answered.contradictory:
+        raise UsageError(
+            "what came by one deadline came by every later one: the rungs would contradict",
+            "answer the rungs together with --happened DATE, or take one back with `open`",
+        )
+
+
+def _must_be_over(
+    ws: Workspace, question: Question, target: Target, resolution: Resolution
+) -> None:
+    """Refuse a no, or a state on a day, before the day is over: it could still change."""
+    came = question.timing is Timing.BY and resolution.answer == "yes"
+    choice = bool(question.options) and question.timing is Timing.BY
+    if resolution.answer in (*VOID, REOPENED) or came or choice:
+        return
+    first = target if target.rung else question.targets[0]
+    if question.closes(first) > ws.as_of(question, None).instant:
+        raise UsageError(
+            f"{first} is open until the end of {question.deadline(first)}",
+            "wait, or give --early if nothing can change it any more",
+        )
+
+
 def _answer(question: Question, answer: str | None, happened: date | None) -> str:
     if answer is None:
         if happened is None or question.type is not QuestionType.BINARY:
@@ -111,7 +141,7 @@ def _answer(question: Question, answer: str | None, happened: date | None) -> st
                 "no answer given", f"{_how(question)}, or --happened DATE for an event"
             )
         return "yes"
-    if answer in _VOID:
+    if answer in VOID or (answer == REOPENED and question.resolutions):
         return answer
     if question.type is QuestionType.BINARY and answer not in ("yes", "no"):
         raise UsageError(f"{clean(answer)!r} is no answer to {question.id}", _how(question))
@@ -138,7 +168,7 @@ def _how(question: Question) -> str:
         QuestionType.NUMERIC: "a number",
         QuestionType.DATE: "a date",
     }.get(question.type, ", ".join(question.options))
-    return f"answer {answers}, annulled or ambiguous"
+    return f"answer {answers}, annulled or ambiguous, or open to take an answer back"
 
 
 def _must_make_sense(ws: Workspace, question: Question, resolution: Resolution) -> None:

@@ -13,7 +13,13 @@ from forecast.scoring import paths
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
 from forecast.verbs.reference import base_rate
-from forecast.verbs.standing import Track, backtest_tracks, live_tracks, with_headline
+from forecast.verbs.standing import (
+    Track,
+    backtest_tracks,
+    live_tracks,
+    superseded,
+    with_headline,
+)
 from forecast.verbs.workspace import Workspace
 
 type Rule = Callable[[Any], float]
@@ -94,13 +100,17 @@ class Overall:
 
 @dataclass(frozen=True, slots=True)
 class ScoreReport:
-    """Scores by target and overall; questions that cannot be scored are counted by reason."""
+    """Scores by target and overall; targets that cannot be scored are counted by reason.
+
+    `stale` counts replays left out because question or model have changed since.
+    """
 
     targets: tuple[TargetScore, ...]
     overall: tuple[Overall, ...]
     unresolved: int
     void: int
     silent: int
+    stale: int = 0
     hindsight: bool = False
 
 
@@ -139,7 +149,9 @@ def score(
                 silent += not made
                 found += made
     kept = [s for s in found if forecaster in (None, s.forecaster)]
-    return ScoreReport(tuple(kept), tuple(_overall(kept)), unresolved, void, silent, hindsight)
+    stale = sum(superseded(ws, question, hindsight=hindsight) for question in ws.questions(ids))
+    overall = tuple(_overall(kept))
+    return ScoreReport(tuple(kept), overall, unresolved, void, silent, stale, hindsight)
 
 
 def window(question: Question, target: Target) -> Window:
@@ -210,12 +222,13 @@ def outcome_index(question: Question, answer: str) -> int:
 
 
 def _brier(question: Question, answer: str) -> Rule:
-    from forecast.scoring.scores import brier, brier_categories
+    from forecast.scoring.scores import brier, brier_categories, brier_ordered
 
     outcome = outcome_index(question, answer)
     if question.type is QuestionType.BINARY:
         return lambda p: float(brier(probability=p, outcome=outcome))
-    return lambda p: float(brier_categories(probability=_shares(question, p), outcome=outcome)) / 2
+    rule = brier_ordered if question.type is QuestionType.ORDERED else brier_categories
+    return lambda p: float(rule(probability=_shares(question, p), outcome=outcome)) / 2
 
 
 def _log(question: Question, answer: str) -> Rule:

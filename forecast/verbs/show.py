@@ -20,7 +20,7 @@ from forecast.domain import (
 )
 from forecast.settings import writer
 from forecast.verbs.reference import base_rate, reference_class
-from forecast.verbs.standing import Track, backtest_tracks, live_tracks, with_headline
+from forecast.verbs.standing import Track, backfilled_tracks, tracks_at, until
 from forecast.verbs.workspace import Workspace
 
 
@@ -79,9 +79,8 @@ def show(
     specs = models_at(question, as_of, hindsight)
     over = question.status(as_of) in (Status.CLOSED, Status.RESOLVED)
     late = set() if over else {i.id for spec in specs for i in stale(known, spec)}
-    live = [t for t in live_tracks(ws, question) if t.starts[0] <= as_of.instant]
-    tracks = live or backtest_tracks(ws, question, hindsight=hindsight)
-    tracks = with_headline(question, _until(tracks, as_of), writer(None))
+    tracks = tracks_at(ws, question, as_of, writer(None), hindsight=hindsight)
+    tracks += until(backfilled_tracks(ws, question), as_of)
     return ShowReport(
         question=question,
         as_of=as_of,
@@ -97,16 +96,6 @@ def show(
     )
 
 
-def _until(tracks: list[Track], as_of: AsOf) -> list[Track]:
-    """Cut every track at the knowledge date."""
-    cut = []
-    for t in tracks:
-        n = sum(start <= as_of.instant for start in t.starts)
-        if n:
-            cut.append(Track(t.target, t.forecaster, t.backtest, t.starts[:n], t.forecasts[:n]))
-    return cut
-
-
 def _rung(
     ws: Workspace, question: Question, target: Target, tracks: list[Track], as_of: AsOf
 ) -> Rung:
@@ -116,7 +105,7 @@ def _rung(
         if t.target == target and (said := t.at(as_of.instant)) is not None
     }
     settled = question.settled_by(target, as_of)
-    rate = None if settled else base_rate(ws, question, target, as_of.day)
+    rate = None if settled else base_rate(ws, question, target, as_of.over)
     return Rung(target, question.deadline(target), standing, rate, settled)
 
 

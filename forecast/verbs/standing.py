@@ -9,7 +9,7 @@ from datetime import datetime
 from forecast.domain import AsOf, Forecast, Kind, Question, Target, Value
 from forecast.record import history
 from forecast.record.lines import Entry
-from forecast.verbs.headline import HEADLINE, model_name, pooled
+from forecast.verbs.headline import HEADLINE, MODEL, model_name, pooled
 from forecast.verbs.workspace import Workspace
 
 _LIVE = (Kind.LIVE, Kind.WITHDRAWN, Kind.RETRACTED)
@@ -41,12 +41,36 @@ class Track:
 
 
 def standing(ws: Workspace) -> dict[tuple[Target, str], Forecast]:
-    """Return what each forecaster says live now, of every target in the record."""
+    """Return what each forecaster says live now of every question in the book."""
     found = {}
-    for key, steps in history.paths(_live(ws.ledger.entries())).items():
-        if steps and steps[-1].end is None:
-            found[key] = steps[-1].forecast
+    for question in ws.book.questions.values():
+        entries = _live(ws.ledger.entries(question.id, question.formerly))
+        for key, steps in history.paths(entries).items():
+            if steps and steps[-1].end is None:
+                found[key] = steps[-1].forecast
     return found
+
+
+def tracks_at(
+    ws: Workspace, question: Question, as_of: AsOf, me: str, *, hindsight: bool = False
+) -> list[Track]:
+    """Return a question's paths up to a knowledge date, the headline's among them.
+
+    Where nothing had been forecast live by then, replays stand in.
+    """
+    live = until(live_tracks(ws, question), as_of)
+    tracks = live or until(backtest_tracks(ws, question, hindsight=hindsight), as_of)
+    return with_headline(question, tracks, me)
+
+
+def until(tracks: list[Track], as_of: AsOf) -> list[Track]:
+    """Return tracks cut at a knowledge date; those that had not begun are left out."""
+    cut = []
+    for t in tracks:
+        n = sum(start <= as_of.instant for start in t.starts)
+        if n:
+            cut.append(Track(t.target, t.forecaster, t.backtest, t.starts[:n], t.forecasts[:n]))
+    return cut
 
 
 def live_tracks(ws: Workspace, question: Question) -> list[Track]:
@@ -56,6 +80,20 @@ def live_tracks(ws: Workspace, question: Question) -> list[Track]:
         _track(target, forecaster, steps)
         for (target, forecaster), steps in history.paths(entries).items()
         if steps
+    ]
+
+
+def backfilled_tracks(ws: Workspace, question: Question) -> list[Track]:
+    """Return what people dated back by hand, from the end of its day; shown, never scored."""
+    made: dict[tuple[Target, str], dict[datetime, Forecast]] = {}
+    for entry in ws.ledger.entries(question.id, question.formerly):
+        f = entry.forecast
+        if f.kind is Kind.BACKFILLED:
+            start = AsOf.at(f.as_of, question.zone).instant
+            made.setdefault((f.target, f"{f.forecaster}, dated back"), {})[start] = f
+    return [
+        Track(target, who, False, tuple(sorted(said)), tuple(said[s] for s in sorted(said)))
+        for (target, who), said in made.items()
     ]
 
 
@@ -83,14 +121,8 @@ def backtest_tracks(
     `scored` leaves out what came before the question opened.
     """
     grouped: dict[tuple[Target, str], dict[datetime, Forecast]] = {}
-    for forecast in ws.backtests.forecasts():
-        if forecast.target.question != question.id:
-            continue
-        if bool(forecast.detail.get("hindsight")) is not hindsight:
-            continue
-        if forecast.question_digest != question.digest or _superseded(question, forecast):
-            continue
-        if scored and forecast.as_of < question.opens:
+    for forecast in _replays(ws, question, hindsight):
+        if _superseded(question, forecast) or (scored and forecast.as_of < question.opens):
             continue
         start = AsOf.at(forecast.as_of, question.zone).instant
         grouped.setdefault((forecast.target, forecast.forecaster), {})[start] = forecast
@@ -100,42 +132,60 @@ def backtest_tracks(
     ]
 
 
-def with_headline(question: Question, tracks: list[Track], me: str) -> list[Track]:
-    """Add the headline's own track where none is recorded.
+def superseded(ws: Workspace, question: Question, *, hindsight: bool = False) -> int:
+    """Return how many replays are left out because question or model have changed since."""
+    return sum(_superseded(question, f) for f in _replays(ws, question, hindsight))
 
-    It is its single source's by another name, or the pool whenever a source spoke.
+
+def _replays(ws: Workspace, question: Question, hindsight: bool) -> Iterable[Forecast]:
+    for forecast in ws.backtests.forecasts():
+        marked = bool(forecast.detail.get("hindsight"))
+        if forecast.target.question == question.id and marked is hindsight:
+            yield forecast
+
+
+def with_headline(question: Question, tracks: list[Track], me: str) -> list[Track]:
+    """Add the headline's own track, from its sources as they stand; recorded pools are for audit.
+
+    It is its single source's by another name, or the pool whenever a source spoke or fell silent.
     """
-    added = list(tracks)
+    said = [t for t in tracks if t.forecaster != HEADLINE]
+    who = _myself(said, me)
+    added = list(said)
     for target in question.targets:
-        mine = {t.forecaster: t for t in tracks if t.target == target}
-        if not mine or HEADLINE in mine:
-            continue
-        backtest = next(iter(mine.values())).backtest
-        pool = _pool_track(question, target, mine, me, backtest)
+        mine = {t.forecaster: t for t in said if t.target == target}
+        pool = _pool_track(question, target, mine, who) if mine else None
         if pool is not None:
             added.append(pool)
     return added
 
 
+def _myself(tracks: list[Track], me: str) -> str:
+    """Return whose word `me` is: this user's, or else that of the only person who spoke."""
+    people = {t.forecaster for t in tracks if not t.forecaster.startswith(MODEL)}
+    return next(iter(people)) if len(people) == 1 else me
+
+
 def _pool_track(
-    question: Question, target: Target, tracks: Mapping[str, Track], me: str, backtest: bool
+    question: Question, target: Target, tracks: Mapping[str, Track], me: str
 ) -> Track | None:
-    starts: list[datetime] = []
-    forecasts: list[Forecast] = []
+    made: dict[datetime, Forecast] = {}
     for start in sorted({s for t in tracks.values() for s in t.starts}):
-        standing = {who: t.at(start) for who, t in tracks.items()}
-        value = pooled(question, me, standing.get)
-        source = next((f for f in standing.values() if f is not None), None)
-        if value is None or source is None:
+        standing_then = {who: t.at(start) for who, t in tracks.items()}
+        value = pooled(question, me, standing_then.get)
+        if value is None and not made:
             continue
-        starts.append(start)
-        forecasts.append(replace(source, forecaster=HEADLINE, value=value, interval=None))
-    if not starts:
+        spoke = next(t for t in tracks.values() if start in t.starts)
+        said = spoke.forecasts[spoke.starts.index(start)]
+        made[start] = replace(said, forecaster=HEADLINE, value=value, interval=None)
+    if not made:
         return None
-    return Track(target, HEADLINE, backtest, tuple(starts), tuple(forecasts))
+    backtest = next(iter(tracks.values())).backtest
+    return Track(target, HEADLINE, backtest, tuple(made), tuple(made.values()))
 
 
 def _superseded(question: Question, forecast: Forecast) -> bool:
-    """Whether a replay was made by a model that no longer stands as it was."""
+    """Whether a replay was made of a question or by a model that no longer stands as it was."""
     digests = {model_name(spec.name): spec.digest for spec in question.models}
-    return digests.get(forecast.forecaster) != forecast.model_digest
+    same_model = digests.get(forecast.forecaster) == forecast.model_digest
+    return not same_model or forecast.question_digest != question.digest

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 
 from forecast.domain import AsOf, Forecast, Kind, Question, Status, Target
+from forecast.domain.times import local_day
 from forecast.verbs.fitting import Progress, Request, Sampler
 from forecast.verbs.forecasting import Latest, Move, Outlook, open_targets, outlooks, requests
 from forecast.verbs.headline import HEADLINE, pooled
@@ -79,14 +81,17 @@ def update(
     latest = _latest(ws, kind, as_ofs, hindsight)
     flat = [request for found in asked.values() for request in found]
     made = outlooks(ws, flat, latest, kind=kind, sampler=sampler, progress=progress)
-    new = _new(made, latest if kind is Kind.LIVE else _replayed(ws, as_ofs, hindsight))
-    if not dry_run:
-        _write(ws, kind, new, latest, hindsight)
-        _log_refusals(ws, made)
+    with nullcontext() if dry_run else _writing(ws):
+        # Read again under the lock: another update may have been quicker.
+        said = standing(ws) if kind is Kind.LIVE else _replayed(ws, as_ofs, hindsight)
+        new = _new(made, said)
+        if not dry_run:
+            _write(ws, kind, new, said, hindsight)
+            _log_refusals(ws, made)
     published = len(_published(made))
     return UpdateReport(
         kind=kind,
-        day=day or ws.now.date(),
+        day=day or local_day(ws.now, ws.book.zone),
         moves=tuple(move for outlook in made for move in outlook.moves),
         stale=tuple(_stale(made)),
         skipped=tuple(_skipped(questions, as_ofs, asked)),
@@ -156,6 +161,18 @@ def _said_already(forecast: Forecast, latest: Latest) -> bool:
         return False
     same = ("as_of", "view_digest", "model_digest", "question_digest")
     return all(getattr(last, name) == getattr(forecast, name) for name in same)
+
+
+@contextmanager
+def _writing(ws: Workspace) -> Iterator[None]:
+    """Let one update write at a time; EnvironmentFailure, naming the holder, after a minute."""
+    from forecast.record.disk import Disk
+    from forecast.record.locks import locked
+
+    lock = ws.book.root / ".forecast" / "locks" / "update.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with locked(lock, ws.book.root, 60.0, Disk()):
+        yield
 
 
 def _write(ws: Workspace, kind: Kind, new: list[Forecast], latest: Latest, hindsight: bool) -> None:

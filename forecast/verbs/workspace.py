@@ -64,7 +64,7 @@ class Workspace:
         if day is None or day == live.day:
             return live
         if day > live.day:
-            raise UsageError(f"{day} has not come yet", "give an --as-of that is past, or none")
+            raise UsageError(f"{day} has not come yet", "give a day that is past, or none")
         return AsOf.at(day, question.zone)
 
     def questions(self, ids: tuple[str, ...] = ()) -> tuple[Question, ...]:

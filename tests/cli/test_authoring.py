@@ -91,7 +91,11 @@ def test_happened_settles_every_rung_and_keeps_the_file_as_it_was(run: Run, book
 
 
 def test_a_rung_is_answered_alone(run: Run, book: Path) -> None:
-    run("resolve", "war@2026-12-01", "no", "--source", "Reuters")
+    assert (
+        "open until the end of 2026-12-01"
+        in run("resolve", "war@2026-12-01", "no", "--source", "Reuters").err
+    )
+    run("resolve", "war@2026-12-01", "no", "--source", "Reuters", "--early")
     listed = run("list", "war", "--csv").out
     assert listed.count(",resolved,") == 1
     assert listed.count(",open,") == 1

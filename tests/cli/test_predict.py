@@ -40,8 +40,8 @@ def test_a_ladder_is_said_at_once_and_shown(run: Run, book: Path) -> None:
     [
         (("war", ".2"), "say which rung"),
         (("war@2026-12-01", "1.2"), "is no probability"),
-        (("war@2026-12-01", "30"), "for 30 per cent write 0.3"),
-        (("war@2026-12-01", "30%"), "for 30 per cent write 0.3"),
+        (("war@2026-12-01", "30"), "for 30 per cent write 30% or 0.3"),
+        (("war@2026-12-01", "130%"), "is no probability"),
         (("war@2026-12-01", "nan"), "is no probability"),
         (("war", "2026-12-01=.3", "2027-03-01=.2"), "cannot be less likely"),
         (("war", "2026-12-02=.3"), "has no deadline 2026-12-02"),

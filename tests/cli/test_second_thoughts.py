@@ -1,0 +1,154 @@
+"""A forecaster's second thoughts: slips, corrections, other headlines, the last day itself."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from forecast.verbs import fitting
+from forecast.verbs.fitting import Fit, Request
+from tests.cli.conftest import Run
+from tests.cli.test_predict import CHOICE
+
+LATER = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+def headline(run: Run, target: str, **options: object) -> object:
+    rows = json.loads(run("list", "--json", **options).out)
+    return next(row["headline"] for row in rows if row["target"] == target)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_on_its_last_day_a_question_is_still_open(run: Run, book: Path) -> None:
+    last = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    row = json.loads(run("update", "--json", now=last).out)[0]
+    assert row["target"] == "war@2027-03-01"
+    assert 0 < row["now"] < 0.01
+
+
+def test_a_withdrawn_word_is_no_headline(run: Run, book: Path) -> None:
+    edit(book / "war.yaml", "model:\n", "headline: me\nmodel:\n")
+    run("predict", "war@2027-03-01", ".9")
+    assert headline(run, "war@2027-03-01") == 0.9
+    run("withdraw", "war@2027-03-01", now=LATER)
+    assert headline(run, "war@2027-03-01", now=LATER) is None
+
+
+def test_the_headline_is_whose_the_file_says_now(run: Run, book: Path) -> None:
+    edit(book / "war.yaml", "model:\n", "headline: {pool: {model: .5, me: .5}}\nmodel:\n")
+    run("update")
+    run("predict", "war@2027-03-01", ".9")
+    assert 0.4 < headline(run, "war@2027-03-01") < 0.6
+    edit(book / "war.yaml", "{pool: {model: .5, me: .5}}", "me")
+    assert headline(run, "war@2027-03-01") == 0.9
+
+
+def test_an_answer_can_be_taken_back(run: Run, book: Path) -> None:
+    run("resolve", "strike", "yes", "--source", "a rumour")
+    run("resolve", "strike", "open", "--source", "it was another strike")
+    assert "strike" in run("list", "--due").out
+    assert run("check").code == 0
+    run("resolve", "strike", "no", "--source", "Reuters")
+    assert ",no," in run("list", "strike", "--csv").out
+
+
+def test_rungs_may_not_contradict_each_other(run: Run, book: Path) -> None:
+    run("resolve", "war@2026-12-01", "yes", "--source", "Reuters")
+    done = run("resolve", "war@2027-03-01", "no", "--early", "--source", "Reuters")
+    assert done.code == 2
+    assert "contradict" in done.err
+
+
+def test_replays_with_hindsight_stand_beside_honest_ones(run: Run, book: Path) -> None:
+    edit(book / "strike.yaml", "family: base_rate", "family: base_rate\n  elicited_on: 2026-10-09")
+    period = ("strike", "--from", "2026-10-02", "--to", "2026-11-06")
+    run("backtest", *period)
+    run("backtest", *period, "--hindsight")
+    run("resolve", "strike", "no", "--source", "Reuters")
+    honest = json.loads(run("score", "--json").out)[0]
+    marked = json.loads(run("score", "--hindsight", "--json").out)[0]
+    assert 0 < honest["coverage"] < marked["coverage"]
+
+
+def test_a_rewording_names_the_replays_it_leaves_out(run: Run, book: Path) -> None:
+    run("backtest", "strike", "--from", "2026-10-02", "--to", "2026-11-06")
+    run("resolve", "strike", "no", "--source", "Reuters")
+    edit(book / "strike.yaml", "a strike begins", "a general strike begins")
+    assert "replays of an earlier wording" in run("score", "strike").out
+
+
+def test_a_correction_is_the_reading_s_doing(run: Run, book: Path) -> None:
+    folder = book / "indicators"
+    folder.mkdir()
+    (folder / "troops.yaml").write_text("title: x\nkind: level\nunit: x\n", encoding="utf-8")
+    edit(
+        book / "war.yaml",
+        "family: base_rate\n",
+        "family: hazard\n  indicators:\n    - use: troops\n      hazard_ratio: [2, 4]\n"
+        "      per: 10\n      baseline: 10\n      elicited_on: 2026-10-01\n      why: x\n",
+    )
+    run("observe", "troops", "40", "--on", "2026-11-15")
+    before = json.loads(run("update", "--json").out)
+    run("observe", "troops", "20", "--on", "2026-11-15", "--corrects", "2")
+    after = json.loads(run("update", "--json").out)
+    for was, now in zip(before, after, strict=True):
+        assert abs(now["was"] - was["now"]) < 1e-6
+        assert now["movers"].startswith("troops -")
+        assert "changed" not in now["movers"]
+
+
+def test_a_refused_choice_stops_nobody_else(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = "model: {family: competing_risks, none: neither, causes: {war: {question: war}, "
+    cause = "truce: {reference_class: {name: x, events: 2, exposure: 900 days, source: x}}}}\n"
+    (book / "first.yaml").write_text(CHOICE + model + cause, encoding="utf-8")
+    assert run("check").code == 0
+    original = fitting._compute
+
+    def refuse(requests: list[Request], *rest: object) -> list[Fit]:
+        gates = {"verdict": "refuse", "reasons": ["no reason"]}
+        return [
+            fitting._refused(request, gates) if request.spec.family == "competing_risks" else fit
+            for request, fit in zip(requests, original(requests, *rest), strict=True)  # type: ignore[arg-type]
+        ]
+
+    monkeypatch.setattr(fitting, "_compute", refuse)
+    done = run("update")
+    assert done.code == 1
+    assert "2 added to the record, 1 refused" in done.out
+
+
+def test_readings_below_zero_are_readings(run: Run, book: Path) -> None:
+    folder = book / "indicators"
+    folder.mkdir()
+    (folder / "rate.yaml").write_text("title: x\nkind: level\nunit: '%'\n", encoding="utf-8")
+    done = run("observe", "rate", "-0.5", "--on", "2026-11-15")
+    assert done.code == 0
+    assert "-0.5 %" in done.out
+
+
+def test_what_was_dated_back_is_shown_and_marked(run: Run, book: Path) -> None:
+    run("predict", "war@2027-03-01", ".4", "--on", "2026-11-05")
+    assert "ann, dated back" in run("show", "war").out
+    assert headline(run, "war@2027-03-01") is None
+
+
+def test_one_rung_is_listed_alone(run: Run, book: Path) -> None:
+    rows = json.loads(run("list", "war@2026-12-01", "--json").out)
+    assert [row["target"] for row in rows] == ["war@2026-12-01"]
+
+
+def test_verify_says_how_much_is_whole(run: Run, book: Path) -> None:
+    run("predict", "war", "2026-12-01=.05", "2027-03-01=.2")
+    assert "2 lines in 1 file: whole." in run("verify").out
+
+
+def test_a_file_that_is_not_there_is_not_clean(run: Run, book: Path) -> None:
+    assert run("check", str(book / "nosuch.yaml")).code == 2
