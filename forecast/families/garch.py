@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 PATHS = 512  # futures in each set
-_STEPS = 2048  # steps of one future of every set together, while that leaves sixteen sets
+_SHORT = 32  # steps up to which there are 64 sets, and beyond half as many
 _STRETCH = 32  # steps whose product of factors cannot underflow
 _QUASI = 32  # dimensions of a path that are quasi-random; the rest add little
 
@@ -141,7 +141,7 @@ def shocks(steps: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float
 
     from forecast.sobol import Sobol
 
-    sets, quasi = max(16, min(64, _STEPS // steps)), min(_QUASI, steps)
+    sets, quasi = 64 if steps <= _SHORT else 32, min(_QUASI, steps)
     rng = np.random.default_rng(seed)
     z, w = rng.normal(size=(2, sets, PATHS, steps))
     points = Sobol(quasi, rng).points(0, sets * PATHS)

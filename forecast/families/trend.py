@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 FEWEST = 10  # readings, below which the priors would do the forecasting
-FARTHEST = 750  # fixings ahead: three years of weekdays
+FARTHEST = 520  # fixings ahead: two years of weekdays
 
 
 def _window(value: object) -> int:

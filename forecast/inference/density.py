@@ -27,9 +27,10 @@ type Data = Mapping[str, NDArray[Any]]
 REPLICATE = "_replicate"
 """The data container by which a model that simulates its output is told which simulation to use.
 
-A model whose output is an average over simulated futures (paths of a price) holds many independent
-sets of random numbers and picks one by this integer, in whatever way. Every point is given a number
-of its own, so that the Monte Carlo error between scrambles contains that of the simulation.
+A model whose output is an average over simulated futures (paths of a price) holds a multiple of 32
+sets of random numbers, or a seed for each, and picks one by this integer modulo their number. Every
+point is given a number of its own, and no two of the 32 scrambles numbers that are equal modulo 32,
+so that the Monte Carlo error between scrambles contains that of the simulation.
 """
 
 _BLOCK = 1 << 19  # points × elements of the largest data array evaluated in one call
@@ -234,7 +235,9 @@ def _program(model: pm.Model, output: str) -> Program:
         raise UnsuitableModelError(f"{', '.join(discrete)}: a discrete parameter; sum it out")
     if output not in model.named_vars:
         raise UnsuitableModelError(f"the model has no deterministic {output!r}")
-    named = [*model.free_RVs, model[output]]
+    public = [v for v in model.deterministics if not v.name.split("::")[-1].startswith("_")]
+    beside = [v for v in public if v is not model[output] and v not in model.free_RVs]
+    named = [*model.free_RVs, model[output], *beside]
     replicate = [model[REPLICATE]] if REPLICATE in model.named_vars else []
     values = model.value_vars
     return Program(

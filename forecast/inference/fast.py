@@ -1,7 +1,7 @@
 """Posteriors by quasi-random importance sampling: exact in the limit, milliseconds in practice.
 
 Around the mode, points of scrambled Sobol sequences are drawn from t distributions and weighted by
-the model's own density, the weights' tail smoothed by a Pareto distribution. Eight independent
+the model's own density, the weights' tail smoothed by a Pareto distribution. Independent
 scrambles give the Monte Carlo error. The method has a verdict of its own (k-hat, the error, one
 mode); what it refuses belongs to NUTS.
 """
@@ -23,9 +23,9 @@ from forecast.sobol import MAX_DIM, Sobol
 
 type Array = NDArray[np.float64]
 
-_SCRAMBLES = 8
-_POINTS = 128  # of each scramble at first
-_SIMULATED_POINTS = 32  # of each scramble, at which an output that is itself a simulation is taken
+_SCRAMBLES = 32  # so many that the error between them is itself known to an eighth
+_POINTS = 32  # of each scramble at first
+_SIMULATED_POINTS = 8  # of each scramble, at which an output that is itself a simulation is taken
 _DOUBLINGS = 4
 _DRAWS = 4096  # equally weighted, of which intervals are made
 _FLANK: Array = np.arange(1.0, 7.0)  # sds from the mode at which the posterior's fall is measured
@@ -198,7 +198,7 @@ def _expand(density: Density, points: Array, known: dict[str, Array]) -> dict[st
     """Return parameters and outputs at `points`, computing only those beyond what is `known`."""
     count = next(iter(known.values())).shape[1] if known else 0
     new = points[:, count:]
-    # Scramble r takes replicates r, r + 8, …, so that no two scrambles share a simulation.
+    # Scramble r takes replicates r, r + 32, …, so that no two scrambles share a simulation.
     number = np.arange(count, points.shape[1]) * _SCRAMBLES + np.arange(_SCRAMBLES)[:, None]
     values = density.expand(_flat(new), number.ravel())
     shaped = {name: v.reshape(*new.shape[:2], *v.shape[1:]) for name, v in values.items()}

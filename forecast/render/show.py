@@ -12,8 +12,9 @@ from forecast.domain import Question, Status
 from forecast.render.console import Symbols, symbols
 from forecast.render.evidence import evidence
 from forecast.render.standing import history, standing
-from forecast.render.words import day, duration, headline_words, quantity
+from forecast.render.words import chance, day, duration, headline_words, quantity
 from forecast.text import clean
+from forecast.verbs.headline import model_name
 from forecast.verbs.show import ShowReport
 
 
@@ -34,7 +35,7 @@ def show_screen(report: ShowReport, *, sources: bool = False) -> RenderableType:
     for heading, lines in (
         ("History", history(report, s)),
         ("Evidence", list(evidence(report, s, sources))),
-        ("Models", list(_models(report))),
+        ("Models", list(_models(report, s))),
         ("Base rate", list(_base_rate(report, s))),
         ("Criteria", list(_criteria(report.question))),
         ("Answer", list(_answers(report, s))),
@@ -60,11 +61,21 @@ def _standing(report: ShowReport, s: Symbols) -> str:
     return f" {s.dot} ".join(words)
 
 
-def _models(report: ShowReport) -> Iterator[RenderableType]:
+def _models(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:
     for name, sentence in report.models:
         text = Text(f"{name}: ", style="dim")
         text.append(Text(clean(sentence), style="none"))
+        meant = _meant(report, name)
+        if meant is not None:
+            text.append(Text(f" Meant, on what is known: {chance(meant, s)}.", style="bold"))
         yield text
+
+
+def _meant(report: ShowReport, model: str) -> float | None:
+    """What an intent model says of the intent itself, in its latest forecast."""
+    said = (rung.standing.get(model_name(model)) for rung in report.rungs)
+    found = [f.detail.get("means_it") for f in said if f is not None]
+    return found[-1] if found else None
 
 
 def _base_rate(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:
