@@ -58,12 +58,12 @@ class CalibrationReport:
     """
 
     curves: tuple[Curve, ...]
-    over: int
-    waiting: int
-    unanswered: int
-    void: int
-    silent: int
-    other: int
+    over: int = 0
+    waiting: int = 0
+    unanswered: int = 0
+    void: int = 0
+    silent: int = 0
+    other: int = 0
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
