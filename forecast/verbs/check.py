@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from forecast.domain import Kind, Question, QuestionType, Resolution
+from forecast.domain.times import local_day
 from forecast.errors import Problem
 from forecast.record.ledger import Entry
 from forecast.verbs.resolve import detail
@@ -14,8 +16,26 @@ from forecast.verbs.workspace import Workspace
 def check(ws: Workspace) -> tuple[Problem, ...]:
     """Return every problem: in the files, and between the files and the record; sorted."""
     entries = list(ws.ledger.entries())
-    found = [*ws.book.problems, *_orphans(ws, entries), *_answers(ws, entries)]
+    found = [*ws.book.problems, *_future(ws), *_orphans(ws, entries), *_answers(ws, entries)]
     return tuple(sorted(found))
+
+
+def _future(ws: Workspace) -> Iterable[Problem]:
+    """Advise on readings of days that have not come: a slip in the year, most often."""
+    today = local_day(ws.now, ws.book.zone)
+    for indicator in ws.book.indicators.values():
+        path = indicator.path.removesuffix(".yaml") + ".csv"
+        for reading in indicator.observations:
+            if reading.observed_on > today + timedelta(days=1):
+                yield Problem(
+                    path,
+                    reading.row,
+                    1,
+                    "reading-future",
+                    f"{reading.observed_on} has not come yet",
+                    "check the year",
+                    advice=True,
+                )
 
 
 def _orphans(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:

@@ -142,3 +142,14 @@ def test_an_answer_changed_by_hand_is_named(run: Run, book: Path) -> None:
     assert done.code == 1
     assert "[answer-unrecorded]" in done.out
     assert "[answer-changed]" in done.out
+
+
+def test_a_reading_of_a_day_to_come_is_advised_on(run: Run, book: Path) -> None:
+    folder = book / "indicators"
+    folder.mkdir()
+    (folder / "troops.yaml").write_text(TROOPS, encoding="utf-8")
+    rows = "observed_on,value\n2026-11-01,5\n2027-11-01,5\n"
+    (folder / "troops.csv").write_text(rows, encoding="utf-8")
+    done = run("check")
+    assert done.code == 0
+    assert "troops.csv:3:1: 2027-11-01 has not come yet" in done.out
