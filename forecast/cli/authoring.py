@@ -39,10 +39,7 @@ def init(folder: Path, example: bool, title: str) -> None:
     made = verb(folder, example=example, title=title)
     what = "a book of ten questions" if example else "an empty book"
     click.echo(f"{made} holds {what}.")
-    step = (
-        f"forecast --help; forecast list --book {folder}" if example else "forecast new my-question"
-    )
-    click.echo(f"Next: {step}")
+    click.echo(f"Next: forecast {'list' if example else 'new my-question'} --book {folder}")
 
 
 @click.command()
