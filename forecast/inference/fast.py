@@ -143,7 +143,7 @@ class _Estimate:
     def good(self) -> bool:
         """Whether more points would change nothing that is published."""
         within = self.k_hat <= gates.k_limit(self.points)
-        return within and bool((self.error <= gates.FAST_TARGET_ERROR).all())
+        return within and bool((self.error <= gates.TARGET_ERROR).all())
 
     def posterior(self, output: str, modes: Modes, rng: np.random.Generator) -> Posterior:
         """Return equally weighted draws, resampled systematically, with estimate and gates."""

@@ -58,8 +58,8 @@ ESS = Limit("effective sample size", 400, 200, floor=True)
 DIVERGENT = Limit("share of divergent draws", 0.0, 0.001)
 BFMI = Limit("E-BFMI", 0.3, 0.2, floor=True)
 
-FAST_TARGET_ERROR = 0.0025
-"""The fast path keeps doubling its draws towards this error: half of what may be published."""
+TARGET_ERROR = 0.0025
+"""Samplers go on towards this error, half of what may be published."""
 
 
 def k_limit(draws: int) -> float:
