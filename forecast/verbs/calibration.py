@@ -12,7 +12,7 @@ from forecast.scoring import paths
 from forecast.settings import writer
 from forecast.verbs.headline import HEADLINE
 from forecast.verbs.score import outcome_index, track_path
-from forecast.verbs.standing import Track, backtest_tracks, live_tracks, with_headline
+from forecast.verbs.standing import Track, scored_tracks
 from forecast.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -115,13 +115,7 @@ def _of_question(
         return "unanswered"
     if settled.outcome is None:
         return "void"
-    me = writer(None)
-    tracks = [
-        *with_headline(question, live_tracks(ws, question), me),
-        *with_headline(
-            question, backtest_tracks(ws, question, hindsight=hindsight, scored=True), me
-        ),
-    ]
+    tracks = scored_tracks(ws, question, writer(None), hindsight=hindsight)
     mine = [t for t in tracks if t.target == target and t.forecaster == who]
     if not mine:
         return "silent"

@@ -13,13 +13,7 @@ from forecast.scoring import paths
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
 from forecast.verbs.reference import base_rate
-from forecast.verbs.standing import (
-    Track,
-    backtest_tracks,
-    live_tracks,
-    superseded,
-    with_headline,
-)
+from forecast.verbs.standing import Track, scored_tracks, superseded
 from forecast.verbs.workspace import Workspace
 
 type Rule = Callable[[Any], float]
@@ -134,9 +128,7 @@ def score(
     unresolved = void = silent = 0
     for question in ws.questions(ids):
         as_of = ws.as_of(question, day)
-        live = with_headline(question, live_tracks(ws, question), writer(None))
-        replayed = backtest_tracks(ws, question, hindsight=hindsight, scored=True)
-        tracks = live + with_headline(question, replayed, writer(None))
+        tracks = scored_tracks(ws, question, writer(None), hindsight=hindsight)
         for target in question.targets:
             settled = question.settled_by(target, as_of)
             if settled is None:

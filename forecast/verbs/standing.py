@@ -83,6 +83,17 @@ def live_tracks(ws: Workspace, question: Question) -> list[Track]:
     ]
 
 
+def scored_tracks(
+    ws: Workspace, question: Question, me: str, *, hindsight: bool = False
+) -> list[Track]:
+    """Return what is scored: live paths and replays from the opening on, each with its headline."""
+    replayed = backtest_tracks(ws, question, hindsight=hindsight, scored=True)
+    return [
+        *with_headline(question, live_tracks(ws, question), me),
+        *with_headline(question, replayed, me),
+    ]
+
+
 def backfilled_tracks(ws: Workspace, question: Question) -> list[Track]:
     """Return what people dated back by hand, from the end of its day; shown, never scored."""
     made: dict[tuple[Target, str], dict[datetime, Forecast]] = {}
