@@ -49,6 +49,9 @@ def load(file: Path | None = None) -> Settings:
     return _checked(data, file)
 
 
+RESERVED = frozenset({"headline", "resolution", "model", "me"})
+
+
 def writer(by: str | None = None) -> str:
     """Return the id under which records are written.
 
@@ -68,6 +71,8 @@ def writer(by: str | None = None) -> str:
 
 def _slug(name: str, source: str) -> str:
     found = slug(name)
+    if found in RESERVED or found.startswith("model-"):
+        raise UsageError(f"{source} {clean(name)!r} is no person", "give another name with --by")
     if not is_id(found):
         hint = "give a name in Latin letters or digits with --by"
         raise UsageError(f"{source} {clean(name)!r} cannot name a file of the record", hint)

@@ -58,9 +58,14 @@ def _opening(file: QuestionFile) -> Complaints:
         if day is not None and day < file.opens:
             message = f"the deadline {day} is before the question opens, {file.opens}"
             yield where, Refusal("deadline-before-opening", message, "move one of them")
-    if file.clock and (days := deadlines(file)) and file.clock >= days[-1]:
+    days = deadlines(file)
+    if file.clock and days and file.clock >= days[-1]:
         message = f"the clock starts on {file.clock}, no day before the deadline {days[-1]}"
         yield ("clock",), Refusal("clock-after-deadline", message, "start it earlier")
+    event = file.type is QuestionType.BINARY and file.timing is Timing.BY
+    if event and not file.clock and file.opens == max(days, default=None):
+        message = f"it opens on {file.opens}, its deadline: no day is left for the event to come"
+        yield ("opens",), Refusal("clock-missing", message, "add clock: with an earlier day")
     yield from _span(file)
 
 

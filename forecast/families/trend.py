@@ -98,7 +98,7 @@ class Trend:
             if view.question.type is QuestionType.NUMERIC:
                 _add_value(paths, series)
             else:
-                _add_chances(paths, series, options, view.question.timing)
+                _add_chances(paths, series, options, view)
         return model
 
     def key(self, options: TrendOptions, view: View) -> str:
@@ -168,27 +168,52 @@ class _Series:
         return garch.futures(state, self.last, len(self.ahead.lengths), self.seed, which)
 
 
-def _add_chances(
-    paths: TensorVariable, series: _Series, options: TrendOptions, timing: Timing
-) -> None:
-    """Add `p`: by rung, the share of futures beyond the threshold by it, or on it."""
+def _add_chances(paths: TensorVariable, series: _Series, options: TrendOptions, view: View) -> None:
+    """Add `p`: by rung, the share of futures beyond the threshold by it, or on it.
+
+    Where a reading since the clock lies beyond it already, the event has come.
+    """
     import numpy as np
     import pymc as pm
     import pytensor.tensor as pt
 
-    side = 1.0 if options.above is not None else -1.0
-    limit = options.above if options.above is not None else options.below
-    assert limit is not None
+    side, limit = _crossing(options)
     beyond = pm.Data("side", side) * (paths - pm.Data("threshold", limit)) > 0
     standing = 0.0
-    if timing is Timing.BY:
+    if view.question.timing is Timing.BY:
         judged = pm.Data("judged", np.array(series.ahead.judged))
         beyond = pt.cumsum(beyond * judged, axis=-1) > 0
     else:
         standing = float(side * (series.last - limit) > 0)
     rungs = pm.Data("rungs", _integer(series.ahead.rungs))
     share = beyond[:, pt.maximum(rungs - 1, 0)].mean(axis=0)
-    pm.Deterministic("p", pt.switch(rungs > 0, share, pm.Data("standing", standing)))
+    chance = pt.switch(rungs > 0, share, pm.Data("standing", standing))
+    came = pm.Data("came", np.array(_came(options, view), dtype=float))
+    pm.Deterministic("p", pt.switch(came > 0, 1.0, chance))
+
+
+def _crossing(options: TrendOptions) -> tuple[float, float]:
+    """Return on which side of which threshold the event lies."""
+    if options.above is not None:
+        return 1.0, options.above
+    assert options.below is not None
+    return -1.0, options.below
+
+
+def _came(options: TrendOptions, view: View) -> list[bool]:
+    """Say of each rung that is open whether a reading since the clock has crossed by it."""
+    question = view.question
+    side, limit = _crossing(options)
+    days = [
+        seen.observed_on
+        for seen in view.readings(options.series)
+        if seen.observed_on > question.clock and side * (seen.center - limit) > 0
+    ]
+    by = question.timing is Timing.BY
+    return [
+        by and deadline > view.start and any(day <= deadline for day in days)
+        for deadline in question.deadlines
+    ]
 
 
 def _add_value(paths: TensorVariable, series: _Series) -> None:

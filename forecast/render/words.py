@@ -39,7 +39,9 @@ def quantity(x: float | None, s: Symbols) -> str:
     """
     if x is None:
         return s.none
-    if x == int(x) and abs(x) < 1e15:
+    if not math.isfinite(x) or abs(x) >= 1e15:
+        return f"{x:.4g}"
+    if x == int(x):
         return f"{int(x):,}"
     if abs(x) >= 1000:
         return f"{x:,.0f}"

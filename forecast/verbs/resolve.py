@@ -72,7 +72,8 @@ def resolve(
     from forecast.book.edit import add_resolution
 
     me = writer(by)  # who cannot be named must not have written half of it
-    if resolution not in question.resolutions:
+    changes = any(answered.settled(t) != question.settled(t) for t in question.targets)
+    if changes or resolution not in question.resolutions:
         add_resolution(ws.book.root / f"{question.id}.yaml", resolution, question.zone)
     ws.ledger.append([line(ws, question, target, resolution)], me)
     settled = {t: s for t in question.targets if (s := answered.settled(t)) is not None}
@@ -126,10 +127,10 @@ def _must_be_over(
     choice = bool(question.options) and question.timing is Timing.BY
     if resolution.answer in (*VOID, REOPENED) or came or choice:
         return
-    first = target if target.rung else question.targets[0]
-    if question.closes(first) > ws.as_of(question, None).instant:
+    last = target if target.rung else question.targets[-1]
+    if question.closes(last) > ws.as_of(question, None).instant:
         raise UsageError(
-            f"{first} is open until the end of {question.deadline(first)}",
+            f"{last} is open until the end of {question.deadline(last)}",
             "wait, or give --early if nothing can change it any more",
         )
 
@@ -181,6 +182,8 @@ def _must_make_sense(ws: Workspace, question: Question, resolution: Resolution) 
             f"{question.id} is a ladder; a bare yes leaves open which rungs it settles",
             "give --happened DATE, or answer one rung as id@deadline",
         )
+    if happened and resolution.rung:
+        raise UsageError("a date settles every rung", f"leave out @{resolution.rung}")
     known = resolution.known_at
     known_day = known.date() if hasattr(known, "date") else known
     if known_day > today:

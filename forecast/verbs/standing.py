@@ -9,7 +9,7 @@ from datetime import datetime
 from forecast.domain import AsOf, Forecast, Kind, Question, Target, Value
 from forecast.record import history
 from forecast.record.lines import Entry
-from forecast.verbs.headline import HEADLINE, MODEL, model_name, pooled
+from forecast.verbs.headline import HEADLINE, MODEL, model_name, pooled, sources
 from forecast.verbs.workspace import Workspace
 
 _LIVE = (Kind.LIVE, Kind.WITHDRAWN, Kind.RETRACTED)
@@ -151,8 +151,9 @@ def superseded(ws: Workspace, question: Question, *, hindsight: bool = False) ->
 def _replays(ws: Workspace, question: Question, hindsight: bool) -> Iterable[Forecast]:
     for forecast in ws.backtests.forecasts():
         marked = bool(forecast.detail.get("hindsight"))
-        if forecast.target.question == question.id and marked is hindsight:
-            yield forecast
+        known_as = (question.id, *question.formerly)
+        if forecast.target.question in known_as and marked is hindsight:
+            yield replace(forecast, target=Target(question.id, forecast.target.rung))
 
 
 def with_headline(question: Question, tracks: list[Track], me: str) -> list[Track]:
@@ -161,19 +162,20 @@ def with_headline(question: Question, tracks: list[Track], me: str) -> list[Trac
     It is its single source's by another name, or the pool whenever a source spoke or fell silent.
     """
     said = [t for t in tracks if t.forecaster != HEADLINE]
-    who = _myself(said, me)
+    who = myself((t.forecaster for t in said), me)
     added = list(said)
     for target in question.targets:
-        mine = {t.forecaster: t for t in said if t.target == target}
+        heard = sources(question, who)
+        mine = {t.forecaster: t for t in said if t.target == target and t.forecaster in heard}
         pool = _pool_track(question, target, mine, who) if mine else None
         if pool is not None:
             added.append(pool)
     return added
 
 
-def _myself(tracks: list[Track], me: str) -> str:
-    """Return whose word `me` is: this user's, or else that of the only person who spoke."""
-    people = {t.forecaster for t in tracks if not t.forecaster.startswith(MODEL)}
+def myself(forecasters: Iterable[str], me: str) -> str:
+    """Return whose word `me` is: that of the only person who spoke, or else this user's."""
+    people = {f for f in forecasters if f != HEADLINE and not f.startswith(MODEL)}
     return next(iter(people)) if len(people) == 1 else me
 
 

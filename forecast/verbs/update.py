@@ -13,7 +13,7 @@ from forecast.domain.times import local_day
 from forecast.verbs.fitting import Progress, Request, Sampler
 from forecast.verbs.forecasting import Latest, Move, Outlook, open_targets, outlooks, requests
 from forecast.verbs.headline import HEADLINE, pooled
-from forecast.verbs.standing import standing
+from forecast.verbs.standing import myself, standing
 from forecast.verbs.workspace import Workspace
 
 
@@ -212,7 +212,7 @@ def headlines(ws: Workspace, new: Sequence[Forecast], latest: Latest, me: str) -
         if len(question.headline.weights) < 2:
             continue
         standing_now = {who: f for (t, who), f in now.items() if t == target}
-        value = pooled(question, me, standing_now.get)
+        value = pooled(question, myself(standing_now, me), standing_now.get)
         if value is not None:
             source = next(f for f in new if f.target == target)
             pools.append(

@@ -153,6 +153,8 @@ def _next_level(indicator: Indicator) -> Iterator[Next]:
         return
     tenths = statistics.quantiles(changes, n=10, method="inclusive")
     for kind, change in (("higher", tenths[-1]), ("lower", tenths[0])):
+        if not math.isfinite(seen[-1].center + change):
+            continue
         yield Next(indicator, kind, seen[-1].center + change, 1, change, POINT_WEIGHT)
 
 

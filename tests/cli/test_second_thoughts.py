@@ -152,3 +152,63 @@ def test_verify_says_how_much_is_whole(run: Run, book: Path) -> None:
 
 def test_a_file_that_is_not_there_is_not_clean(run: Run, book: Path) -> None:
     assert run("check", str(book / "nosuch.yaml")).code == 2
+
+
+def test_an_answer_given_again_after_it_was_taken_back_counts(run: Run, book: Path) -> None:
+    for answer in ("no", "open", "no"):
+        run("resolve", "strike", answer, "--source", "Reuters")
+    assert ",no," in run("list", "strike", "--csv").out
+    assert run("check").code == 0
+
+
+def test_a_bare_no_waits_for_the_last_rung(run: Run, book: Path) -> None:
+    between = datetime(2026, 12, 5, 12, tzinfo=UTC)
+    assert run("resolve", "war", "no", "--source", "Reuters", now=between).code == 2
+    done = run("resolve", "war@2026-12-01", "no", "--source", "Reuters", now=between)
+    assert done.code == 0
+
+
+def test_a_date_is_no_answer_to_one_rung(run: Run, book: Path) -> None:
+    asked = ("war@2026-12-01", "--happened", "2026-11-15", "--source", "Reuters")
+    assert "leave out @2026-12-01" in run("resolve", *asked).err
+
+
+def test_who_is_no_source_leaves_the_headline_alone(run: Run, book: Path) -> None:
+    run("update")
+    before = json.loads(run("list", "war", "--json").out)
+    run("predict", "war@2027-03-01", ".9", now=LATER)
+    after = json.loads(run("list", "war", "--json", now=LATER).out)
+    assert [row["said_on"] for row in after] == [row["said_on"] for row in before]
+    assert [row["headline"] for row in after] == [row["headline"] for row in before]
+
+
+def test_replays_follow_a_renamed_question(run: Run, book: Path) -> None:
+    run("backtest", "strike", "--from", "2026-10-02", "--to", "2026-11-06")
+    text = (book / "strike.yaml").read_text(encoding="utf-8")
+    (book / "strike.yaml").unlink()
+    (book / "walkout.yaml").write_text(text + "formerly: [strike]\n", encoding="utf-8")
+    run("resolve", "walkout", "no", "--source", "Reuters")
+    rows = json.loads(run("score", "walkout", "--json").out)
+    assert {row["kind"] for row in rows} == {"backtest"}
+
+
+def test_what_has_crossed_has_come(run: Run, book: Path) -> None:
+    folder = book / "indicators"
+    folder.mkdir()
+    (folder / "rain.yaml").write_text("title: x\nkind: level\nunit: mm\n", encoding="utf-8")
+    days = [f"2026-{m:02}-{d:02}" for m in (10, 11) for d in range(1, 29)][:47]
+    rows = "".join(f"{day},{50 + number % 3}\n" for number, day in enumerate(days))
+    (folder / "rain.csv").write_text(f"observed_on,value\n{rows}", encoding="utf-8")
+    (book / "flood.yaml").write_text(
+        "question: Will it flood?\nopens: 2026-11-10\ndeadline: 2026-11-20\n"
+        "model: {family: trend, series: rain, above: 55}\n",
+        encoding="utf-8",
+    )
+    assert json.loads(run("update", "flood", "--json").out)[0]["now"] < 0.9
+    run("observe", "rain", "60", "--on", "2026-11-20")
+    assert json.loads(run("update", "flood", "--json").out)[0]["now"] == 1
+
+
+@pytest.mark.parametrize("name", ["headline", "model/evidence", "me"])
+def test_nobody_is_called_like_what_is_not_a_person(run: Run, book: Path, name: str) -> None:
+    assert "is no person" in run("predict", "war@2027-03-01", ".9", "--by", name).err
