@@ -51,10 +51,10 @@ def quantity(x: float | None, s: Symbols) -> str:
 def change(x: float, s: Symbols, *, number: bool = False) -> str:
     """Return a change with its sign.
 
-    >>> change(0.091, Symbols()), change(-0.004, Symbols())
-    ('+.09', '−.004')
+    >>> change(0.091, Symbols()), change(-0.004, Symbols()), change(0.0, Symbols())
+    ('+.09', '−.004', '0')
     """
-    sign = "+" if x >= 0 else s.minus
+    sign = "+" if x > 0 else s.minus if x < 0 else ""
     size = quantity(abs(x), s) if number else chance(abs(x), s)
     return sign + size
 
