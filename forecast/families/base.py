@@ -87,6 +87,15 @@ def visible[O: FamilyOptions](options: O, view: View) -> O:
     return options if view.hindsight else options.known(view.as_of.day)
 
 
+_HINTS = {
+    QuestionType.BINARY: "use base_rate, hazard, intent, evidence or trend",
+    QuestionType.MULTIPLE_CHOICE: "use competing_risks",
+    QuestionType.ORDERED: "leave the model out; no family answers it yet",
+    QuestionType.NUMERIC: "use trend",
+    QuestionType.DATE: "leave the model out; no family answers it yet",
+}
+
+
 def common_complaints(
     options: FamilyOptions, question: Question, answers: frozenset[QuestionType]
 ) -> Iterator[Complaint]:
@@ -94,7 +103,7 @@ def common_complaints(
     if question.type not in answers:
         kinds = " or ".join(sorted(answers))
         message = f"{options.family} answers {kinds} questions, this one is {question.type}"
-        yield Complaint(("family",), "family-type", message)
+        yield Complaint(("family",), "family-type", message, _HINTS[question.type])
     seen: Counter[str] = Counter()
     for position, use in enumerate(options.indicators):
         seen[use.use] += 1

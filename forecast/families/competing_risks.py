@@ -132,7 +132,8 @@ def _option_complaints(options: CompetingRisksOptions, question: Question) -> It
             yield Complaint(("causes", option), "cause-unknown", message, hint)
     if options.none not in question.options or options.none in options.causes:
         message = f"none: {options.none!r} is not one of the options without a cause"
-        hint = did_you_mean(options.none, question.options)
+        free = [option for option in question.options if option not in options.causes]
+        hint = did_you_mean(options.none, free) or f"name one of {', '.join(free) or 'them'}"
         yield Complaint(("none",), "none-unknown", message, hint)
     for option in question.options:
         if option not in options.causes and option != options.none:

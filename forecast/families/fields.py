@@ -67,7 +67,7 @@ def _within(low: float, high: float, code: str, message: str) -> Callable[[objec
     def check(value: object) -> float:
         number = scalars.number(value)
         if not low <= number <= high:
-            refuse(code, message)
+            refuse(code, message, f"write a number from {low:g} to {high:g}")
         return number
 
     return check

@@ -186,7 +186,8 @@ class HazardEffect(IndicatorUse):
     def _log_scale(self) -> Self:
         if self.scale == "log":
             if self.baseline is None or self.baseline <= 0:
-                refuse("log-baseline", "a log scale needs a baseline above 0")
+                said = "a log scale needs a baseline above 0"
+                refuse("log-baseline", said, "add baseline: the typical value")
             if self.per is not None and self.per <= 1:
                 refuse(
                     "log-per", "on a log scale per is a factor above 1", "write 2 for per doubling"

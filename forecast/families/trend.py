@@ -264,7 +264,8 @@ def _series_complaints(options: TrendOptions, indicators: Indicators | None) -> 
             yield Complaint(("series",), "series-cadence", message, "use a series read every day")
         if limit is not None and limit <= 0:
             place = ("above" if options.above is not None else "below",)
-            yield Complaint(place, "threshold-range", "a level of 0 or less is never reached")
+            message = "a level of 0 or less is never reached"
+            yield Complaint(place, "threshold-range", message, "write a level above 0")
 
 
 family = Trend()
