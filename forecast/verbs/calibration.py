@@ -119,7 +119,7 @@ def _of_question(
     mine = [t for t in tracks if t.target == target and t.forecaster == who]
     if not mine:
         return "silent"
-    read = [paths.snapshot(track_path(question, track)) for track in mine]
+    read = [paths.snapshot(track_path(question, track, settled)) for track in mine]
     if read[0].over:
         return "over"
     outcome = outcome_index(question, settled.answer)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from statistics import fmean
 from typing import Any
 
-from forecast.domain import Question, QuestionType, Target, Value, end_of_day
+from forecast.domain import Question, QuestionType, Settled, Target, Value, end_of_day
 from forecast.scoring import paths
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
@@ -137,7 +137,9 @@ def score(
                 void += 1
             else:
                 mine = [t for t in tracks if t.target == target]
-                made = [s for t in mine if (s := target_score(ws, question, t)) is not None]
+                made = [
+                    s for t in mine if (s := target_score(ws, question, t, settled)) is not None
+                ]
                 silent += not made
                 found += made
     kept = [s for s in found if forecaster in (None, s.forecaster)]
@@ -146,9 +148,8 @@ def score(
     return ScoreReport(tuple(kept), overall, unresolved, void, silent, stale, hindsight)
 
 
-def window(question: Question, target: Target) -> Window:
-    """Return the time in which a target is scored, in POSIX seconds."""
-    settled = question.settled(target)
+def window(question: Question, target: Target, settled: Settled | None) -> Window:
+    """Return the time in which a target, answered so, is scored; in POSIX seconds."""
     return Window(
         open=question.opened().timestamp(),
         close=question.closes(target).timestamp(),
@@ -156,24 +157,26 @@ def window(question: Question, target: Target) -> Window:
     )
 
 
-def track_path(question: Question, track: Track) -> Path[Value]:
+def track_path(question: Question, track: Track, settled: Settled | None) -> Path[Value]:
     """Return a track as a path over its target's window."""
     starts = [start.timestamp() for start in track.starts]
-    return paths.path(start=starts, value=track.values, window=window(question, track.target))
+    return paths.path(
+        start=starts, value=track.values, window=window(question, track.target, settled)
+    )
 
 
-def target_score(ws: Workspace, question: Question, track: Track) -> TargetScore | None:
-    """Score one track of an answered target; None if nothing stood while it was scored."""
-    settled = question.settled(track.target)
-    assert settled is not None
-    said = track_path(question, track)
+def target_score(
+    ws: Workspace, question: Question, track: Track, settled: Settled
+) -> TargetScore | None:
+    """Score one track of a target answered so; None if nothing stood while it was scored."""
+    said = track_path(question, track, settled)
     if not said.pieces:
         return None
     numeric = question.type is QuestionType.NUMERIC
     brier = None if numeric else _brier(question, settled.answer)
     reference = None
     if brier is not None:
-        rolled = _reference_path(ws, question, track.target)
+        rolled = _reference_path(ws, question, track.target, said.window)
         if rolled is not None:
             cut = paths.common([said, rolled])[1]
             reference = paths.time_average(cut.map(brier))
@@ -194,9 +197,10 @@ def target_score(ws: Workspace, question: Question, track: Track) -> TargetScore
     )
 
 
-def _reference_path(ws: Workspace, question: Question, target: Target) -> Path[Value] | None:
+def _reference_path(
+    ws: Workspace, question: Question, target: Target, span: Window
+) -> Path[Value] | None:
     """The base rate from each midnight on, as of the day that has just ended."""
-    span = window(question, target)
     days = range((question.deadline(target) - question.opens).days + 1)
     ended = [question.opens + timedelta(days=n - 1) for n in days]
     values = [base_rate(ws, question, target, day) for day in ended]

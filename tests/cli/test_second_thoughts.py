@@ -212,3 +212,13 @@ def test_what_has_crossed_has_come(run: Run, book: Path) -> None:
 @pytest.mark.parametrize("name", ["headline", "model/evidence", "me"])
 def test_nobody_is_called_like_what_is_not_a_person(run: Run, book: Path, name: str) -> None:
     assert "is no person" in run("predict", "war@2027-03-01", ".9", "--by", name).err
+
+
+def test_a_score_as_of_a_day_knows_no_later_answer(run: Run, book: Path) -> None:
+    run("backtest", "strike", "--from", "2026-10-02", "--to", "2026-11-06")
+    run("resolve", "strike", "yes", "--known", "2026-11-11", "--source", "a rumour")
+    run("resolve", "strike", "no", "--known", "2026-11-15", "--source", "Reuters")
+    then = json.loads(run("score", "--as-of", "2026-11-12", "--json").out)[0]
+    now = json.loads(run("score", "--json").out)[0]
+    assert (then["answer"], now["answer"]) == ("yes", "no")
+    assert then["brier"] > now["brier"]
