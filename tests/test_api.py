@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -151,6 +152,7 @@ def test_a_model_that_cannot_speak_is_named(
 def test_a_book_left_open_forecasts_at_the_time_it_is(book: Path) -> None:
     live = forecast.open(book)
     first = live.workspace.now
+    time.sleep(0.05)  # longer than the coarsest clock's step
     assert live.workspace.now > first
     assert forecast.open(book, now=EARLY).workspace.now == EARLY
 
