@@ -66,3 +66,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else ""
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is one.
+
+    >>> plural(1, "question"), plural(3, "question")
+    ('1 question', '3 questions')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

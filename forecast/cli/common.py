@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from forecast.text import plural
 
 if TYPE_CHECKING:
     from forecast.rows import Rows
@@ -157,17 +159,8 @@ def warn_problems(ws: Workspace) -> int:
     for problem in broken:
         click.echo(str(problem), err=True)
     if broken:
-        click.echo(f"{count(len(broken), 'problem')}: healthy questions go on", err=True)
+        click.echo(f"{plural(len(broken), 'problem')}: healthy questions go on", err=True)
     return 1 if broken else 0
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is one.
-
-    >>> count(1, "problem"), count(3, "problem")
-    ('1 problem', '3 problems')
-    """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def questions_argument[F: Callable[..., Any]](required: bool = False) -> Callable[[F], F]:
@@ -190,8 +183,3 @@ def progress_bar(label: str) -> Any:
     from forecast.render.console import progress
 
     return progress(label)
-
-
-def unique(items: Iterable[str]) -> tuple[str, ...]:
-    """Return items without repeats, in order."""
-    return tuple(dict.fromkeys(items))

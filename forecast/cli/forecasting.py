@@ -13,13 +13,13 @@ from forecast.cli.common import (
     as_of_option,
     book_option,
     complete_ids,
-    count,
     emit,
     output_options,
     progress_bar,
     questions_argument,
     warn_problems,
 )
+from forecast.text import plural
 
 if TYPE_CHECKING:
     from forecast.verbs.fitting import Sampler
@@ -234,7 +234,7 @@ def backtest(
             progress=progress,
         )
     if not report.replays and not report.refused:
-        click.echo(f"nothing to replay in {count(len(ws.questions(ids)), 'question')}", err=True)
+        click.echo(f"nothing to replay in {plural(len(ws.questions(ids)), 'question')}", err=True)
 
     def screen() -> object:
         from forecast.render.backtests import backtest_screen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import UsageError
 from forecast.plots.style import BAND, HUES, INK, Axes, plainly_titled, short, tick
-from forecast.render.words import plural
+from forecast.text import plural
 
 if TYPE_CHECKING:
     from forecast.verbs.calibration import CalibrationReport, Curve

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from forecast.render.console import Symbols, symbols
 from forecast.render.scores import HEADINGS
-from forecast.render.words import chance, plural
-from forecast.text import clean
+from forecast.render.words import chance
+from forecast.text import clean, plural
 from forecast.verbs.calibration import CalibrationReport, Curve
 
 WIDTH, HEIGHT = 41, 11

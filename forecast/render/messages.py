@@ -10,8 +10,8 @@ from rich.text import Text
 from forecast.domain import Forecast
 from forecast.errors import Problem
 from forecast.render.console import symbols
-from forecast.render.words import day, headline, headline_words, numeric, plural, quantity, spread
-from forecast.text import clean
+from forecast.render.words import day, headline, headline_words, numeric, quantity, spread
+from forecast.text import clean, plural
 from forecast.verbs.observe import ObserveReport
 from forecast.verbs.resolve import ResolveReport
 from forecast.verbs.workspace import Workspace

@@ -12,8 +12,8 @@ from rich.text import Text
 from forecast.domain import Target
 from forecast.render.columns import GAP, line, widths
 from forecast.render.console import Symbols, stdout, symbols
-from forecast.render.words import change, day, plural, quantity, spread
-from forecast.text import clean
+from forecast.render.words import change, day, quantity, spread
+from forecast.text import clean, plural
 from forecast.verbs.headline import HEADLINE, MODEL
 from forecast.verbs.score import Overall, ScoreReport, TargetScore
 

@@ -134,15 +134,6 @@ def duration(days: float) -> str:
     return f"{number} day" if number == "1" else f"{number} days"
 
 
-def plural(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is one.
-
-    >>> plural(1, "question"), plural(3, "question")
-    ('1 question', '3 questions')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def headline_words(question: Question) -> str:
     """Say whose word the question's number is."""
     first = question.models[0].name if question.models else "model"

@@ -90,8 +90,7 @@ def _must_make_sense(ws: Workspace, indicator: Indicator, reading: Observation) 
         raise UsageError("no reading given", "give a value, or --low and --high")
     if reading.low is not None and reading.high is not None and reading.low > reading.high:
         raise UsageError(f"{reading.low:g} is above {reading.high:g}", "--low goes below --high")
-    known = reading.known_on
-    known_day = known.date() if hasattr(known, "date") else known
+    known_day = local_day(reading.known_on, ws.book.zone)
     if known_day > local_day(ws.now, ws.book.zone):
         raise UsageError(f"{known_day} has not come yet", "a reading is known today at the latest")
     if known_day < reading.observed_on:

@@ -17,6 +17,7 @@ from forecast.domain import (
     Timing,
 )
 from forecast.domain.questions import REOPENED, VOID
+from forecast.domain.times import local_day
 from forecast.errors import UsageError
 from forecast.settings import writer
 from forecast.text import clean
@@ -184,8 +185,7 @@ def _must_make_sense(ws: Workspace, question: Question, resolution: Resolution) 
         )
     if happened and resolution.rung:
         raise UsageError("a date settles every rung", f"leave out @{resolution.rung}")
-    known = resolution.known_at
-    known_day = known.date() if hasattr(known, "date") else known
+    known_day = local_day(resolution.known_at, question.zone)
     if known_day > today:
         raise UsageError(f"{known_day} has not come yet", "say when the answer became known")
     if happened is None:
