@@ -109,8 +109,8 @@ def _legend(report: ExplainReport) -> Iterator[Text]:
     itself = "The model itself: what it says on its first day with no reading at all. "
     text = (
         f"{'' if report.since else itself}What readings do together is shared among them by "
-        f"Shapley's rule, over {orders} of their coming. Without it: the number had that one "
-        "alone no new reading."
+        f"Shapley's rule, over {orders} of their coming. Without it (on narrow screens only in "
+        "--csv): the number had that one alone no new reading."
     )
     yield Text(text, style="dim")
 
