@@ -220,7 +220,7 @@ def test_what_only_sounds_alike_is_let_be() -> None:
     assert _dangers(source) == []
 
 
-PIN = re.compile(r"([\w.-]+)==(\S+)(?: ; (.+?))?((?: --hash=sha256:[0-9a-f]{64})+)")
+PIN = re.compile(r"([\w.-]+)(?:\[[\w,]+\])?==(\S+)(?: ; (.+?))?((?: --hash=sha256:[0-9a-f]{64})+)")
 
 
 def _pins(name: str) -> dict[str, list[str]]:
