@@ -13,19 +13,16 @@ presence of competing risks", 1978). P(first = k) is never above P(k by the dead
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
-from forecast.domain import ModelSpec, Question, QuestionType, View
+from forecast.domain import Question, QuestionType, View
 from forecast.errors import BookError
-from forecast.families import get
 from forecast.families.base import Complaint, Indicators, common_complaints
-from forecast.families.base_rate import reference_log_survival
-from forecast.families.clock import by_day, timeline
 from forecast.families.fields import Identifier
 from forecast.families.options import FamilyOptions, ReferenceClassOptions, Strict
+from forecast.families.parts import Part, come, hazard_of_part, hazard_of_reference, part
 from forecast.families.priors import structure
 from forecast.families.scalars import refuse
 from forecast.families.words import listed, reference_words
@@ -34,8 +31,6 @@ from forecast.text import did_you_mean, slug
 if TYPE_CHECKING:
     import pymc as pm
     from pytensor.tensor import TensorVariable
-
-    from forecast.families.base import Timed
 
 
 class Cause(Strict):
@@ -162,64 +157,25 @@ def _source(cause: Cause) -> str:
     return f"as in {cause.question}" + (f", {cause.model}" if cause.model else "")
 
 
-def _part(cause: Cause, view: View) -> tuple[Timed[Any], ModelSpec, View]:
-    """Return the family, the model and the view of the question a cause comes from.
-
-    The view's horizon is this question's. Raises BookError if that model has no survival curve, was
-    not stated yet, or its event has already come.
-    """
+def _part(cause: Cause, view: View) -> Part:
+    """Return the question a cause comes from; BookError if its event has already come."""
     assert cause.question is not None
-    part = view.parts[cause.question]
-    spec = _spec(cause, part)
-    family = get(spec.family)
-    if not hasattr(family, "log_survival"):
-        message = f"{spec.family}, the model of {cause.question}, has no daily hazard"
-        raise BookError(message, hint="name a base_rate, hazard, intent or evidence model")
-    settled = [part.question.settled_by(target, part.as_of) for target in part.question.targets]
-    if any(answer is not None and answer.outcome == 1 for answer in settled):
+    if come(view.parts[cause.question]) is not None:
         raise BookError(f"{cause.question} is answered: the race is over", hint="resolve this one")
-    extended = replace(part.question, deadlines=view.question.deadlines[-1:])
-    return family, spec, replace(part, question=extended)  # type: ignore[return-value]
-
-
-def _spec(cause: Cause, part: View) -> ModelSpec:
-    """Return the model a cause names, or the first, as far as it had been stated."""
-    for spec in part.question.models:
-        if cause.model in (None, spec.name):
-            later = spec.elicited_on is not None and spec.elicited_on > part.as_of.day
-            if later and not part.hindsight:
-                message = f"{spec.name}, the model of {cause.question}, was not stated yet"
-                raise BookError(message, hint=f"it was on {spec.elicited_on}")
-            return spec
-    named = f" {cause.model}" if cause.model else ""
-    raise BookError(f"{cause.question} has no model{named}", hint="a cause needs one")
+    return part(cause.question, cause.model, view)
 
 
 def _cause_key(cause: Cause, view: View) -> str:
     if cause.reference_class is not None:
         return structure(cause.reference_class.domain())
-    family, spec, part = _part(cause, view)
-    return family.key(spec.options, part)
+    return _part(cause, view).key
 
 
 def _daily_hazard(cause: Cause, view: View) -> TensorVariable:
     """Return λ_k on each day of the view's timeline, shape (days,); 0 on days that are over."""
-    import numpy as np
-    import pymc as pm
-    import pytensor.tensor as pt
-
     if cause.reference_class is not None:
-        log_q = reference_log_survival(cause.reference_class.domain(), view)
-        days, offset = timeline(view).days, 0
-    else:
-        family, spec, part = _part(cause, view)
-        log_q = family.log_survival(spec.options, part)
-        days, offset = timeline(part).days, (view.question.clock - part.question.clock).days
-    # Where on the part's timeline (0: its clock) the ends of this question's days lie.
-    ends = np.arange(timeline(view).days + 1) + offset
-    place = pm.Data("place", np.clip(ends, 0, days))
-    # Below e^-700 nothing is left to race for; the bound keeps differences finite.
-    return -pt.diff(by_day(pt.maximum(log_q, -700.0), place))
+        return hazard_of_reference(cause.reference_class.domain(), view)
+    return hazard_of_part(_part(cause, view), view)
 
 
 def _race(hazards: TensorVariable) -> TensorVariable:

@@ -1,0 +1,98 @@
+"""Another question as a part of a model: its hazard on the days of the question that builds on it.
+
+The part's own model is built into the current one, with its parameters and its likelihood, on a
+horizon that reaches to the other question's last deadline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from forecast.domain import ModelSpec, ReferenceClass, Settled, View
+from forecast.errors import BookError
+from forecast.families import get
+from forecast.families.base_rate import reference_log_survival
+from forecast.families.clock import by_day, timeline
+
+if TYPE_CHECKING:
+    from pytensor.tensor import TensorVariable
+
+    from forecast.families.base import Timed
+
+
+class Part(NamedTuple):
+    """The family, the model and the view of a question that another builds on."""
+
+    family: Timed[Any]
+    spec: ModelSpec
+    view: View
+
+    @property
+    def key(self) -> str:
+        """Name the structure of the part's graph."""
+        return self.family.key(self.spec.options, self.view)
+
+
+def part(name: str, model: str | None, view: View) -> Part:
+    """Return the part `name` of a view under one of its models (the first unless named).
+
+    Its horizon is the view's. Raises BookError if it has no such model, or if that one has no
+    survival curve or was not stated yet.
+    """
+    found = view.parts[name]
+    spec = _spec(found, model)
+    family = get(spec.family)
+    if not hasattr(family, "log_survival"):
+        message = f"{spec.family}, the model of {name}, has no daily hazard"
+        raise BookError(message, hint="name a base_rate, hazard, intent or evidence model")
+    extended = replace(found.question, deadlines=view.question.deadlines[-1:])
+    return Part(family, spec, replace(found, question=extended))  # type: ignore[arg-type]
+
+
+def _spec(view: View, model: str | None) -> ModelSpec:
+    """Return the model of that name, or the first, as far as it had been stated."""
+    question = view.question
+    for spec in question.models:
+        if model in (None, spec.name):
+            later = spec.elicited_on is not None and spec.elicited_on > view.as_of.day
+            if later and not view.hindsight:
+                message = f"{spec.name}, the model of {question.id}, was not stated yet"
+                raise BookError(message, hint=f"it was on {spec.elicited_on}")
+            return spec
+    named = f" {model}" if model else ""
+    raise BookError(f"{question.id} has no model{named}", hint="give it one to build on")
+
+
+def come(view: View) -> Settled | None:
+    """Return the answer by which a question's event is known to have come, None while it is not."""
+    settled = (view.question.settled_by(target, view.as_of) for target in view.question.targets)
+    return next((s for s in settled if s is not None and s.outcome == 1), None)
+
+
+def hazard_of_part(built: Part, view: View) -> TensorVariable:
+    """Add a part to the current model; return its hazard on each day of the view's timeline.
+
+    Shape (days,); 0 on days that are over.
+    """
+    offset = (view.question.clock - built.view.question.clock).days
+    log_q = built.family.log_survival(built.spec.options, built.view)
+    return _hazard(log_q, timeline(built.view).days, view, offset)
+
+
+def hazard_of_reference(reference: ReferenceClass, view: View) -> TensorVariable:
+    """Add a reference class to the current model; return its hazard as `hazard_of_part` does."""
+    return _hazard(reference_log_survival(reference, view), timeline(view).days, view)
+
+
+def _hazard(log_q: TensorVariable, days: int, view: View, offset: int = 0) -> TensorVariable:
+    """Return −ln(Q_d/Q_d−1) on the view's days, `offset` days after those of `log_q` (days,)."""
+    import numpy as np
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    # Where on the other timeline (0: its clock) the ends of this question's days lie.
+    ends = np.arange(timeline(view).days + 1) + offset
+    place = pm.Data("place", np.clip(ends, 0, days))
+    # Below e^-700 nothing is left to race for; the bound keeps differences finite.
+    return -pt.diff(by_day(pt.maximum(log_q, -700.0), place))
