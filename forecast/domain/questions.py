@@ -17,6 +17,9 @@ VOID = ("annulled", "ambiguous")
 REOPENED = "open"
 """The answer that takes an earlier one back."""
 
+NEVER = "never"
+"""The answer to a question for a date that did not come by its last day."""
+
 
 class QuestionType(StrEnum):
     """What an answer looks like."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.scoring.arrays import Array, ArrayLike, numbers, same_shape
+from forecast.scoring.arrays import Array, ArrayLike, numbers, probabilities, same_shape
 
 
 def crps_samples(*, samples: ArrayLike, outcome: ArrayLike, fair: bool = False) -> Array:
@@ -63,6 +63,34 @@ def crps_quantiles(*, quantiles: ArrayLike, levels: ArrayLike, outcome: ArrayLik
         raise ValueError("quantiles cross: a higher level has a lower value")
     error = y[..., np.newaxis] - q
     return np.asarray(2 * np.maximum(level * error, (level - 1) * error).mean(axis=-1))
+
+
+def crps_by_day(*, chance: ArrayLike, outcome: ArrayLike) -> Array:
+    """Return the CRPS, in days, of the chances of an event by the end of each day of a window.
+
+    Σ_d (F_d − 1{d ≥ y})², the Brier scores of "by day d" added up. It is the CRPS of the day on
+    which the event came, all days after the window counting as one: what is said beyond it is
+    neither asked nor scored. For a single day named with certainty it is the days it was off.
+
+    Args:
+        chance: F_d, shape (…, D), not decreasing along the last axis, D ≥ 1 days.
+        outcome: y, the day from 0 to D − 1 on which it came, or D or more (also infinite) where it
+            did not within the window; shape (…).
+
+    Raises:
+        ValueError: also for chances outside 0 to 1 or falling with time.
+
+    Source: Gneiting and Ranjan (2011), the threshold-weighted CRPS with weight 1 on the window;
+    Graf et al. (1999), the integrated Brier score of survival curves.
+
+    >>> crps_by_day(chance=[[0, 0.5, 0.5, 0.8], [0, 0, 1, 1]], outcome=[1, 4]).round(6).tolist()
+    [0.54, 2.0]
+    """
+    f, y = _rows(probabilities(chance, "chance"), outcome, "chance")
+    if (np.diff(f, axis=-1) < 0).any():
+        raise ValueError("chances fall with time: what came by one day came by every later one")
+    came = np.arange(f.shape[-1]) >= y[..., np.newaxis]
+    return np.asarray(((f - came) ** 2).sum(axis=-1))
 
 
 def crps_normal(*, mean: ArrayLike, sd: ArrayLike, outcome: ArrayLike) -> Array:

@@ -11,7 +11,8 @@ from forecast.domain import AsOf, Question, QuestionType, Target
 from forecast.scoring import paths
 from forecast.settings import writer
 from forecast.verbs.headline import HEADLINE
-from forecast.verbs.score import outcome_index, track_path
+from forecast.verbs.measures import outcome_index
+from forecast.verbs.score import track_path
 from forecast.verbs.standing import Track, scored_tracks
 from forecast.verbs.workspace import Workspace
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean
-from typing import Any
 
-from forecast.domain import Question, QuestionType, Settled, Target, Value, end_of_day
+from forecast.domain import Question, Settled, Target, Value, end_of_day
 from forecast.scoring import paths
-from forecast.scoring.paths import Path, Window
+from forecast.scoring.paths import Path, Piece, Window
 from forecast.settings import writer
+from forecast.verbs.measures import Rule, rules
 from forecast.verbs.reference import base_rate
 from forecast.verbs.standing import Track, scored_tracks, superseded
 from forecast.verbs.workspace import Workspace
-
-type Rule = Callable[[Any], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +170,7 @@ def target_score(
     said = track_path(question, track, settled)
     if not said.pieces:
         return None
-    numeric = question.type is QuestionType.NUMERIC
-    brier = None if numeric else _brier(question, settled.answer)
-    reference = None
-    if brier is not None:
-        rolled = _reference_path(ws, question, track.target, said.window)
-        if rolled is not None:
-            cut = paths.common([said, rolled])[1]
-            reference = paths.time_average(cut.map(brier))
+    scored = {name: _average(said, rule) for name, rule in rules(question, settled.answer).items()}
     return TargetScore(
         kind="backtest" if track.backtest else "live",
         question=question.id,
@@ -190,11 +181,29 @@ def target_score(
         forecasts=len(said.pieces),
         ignored=len(said.ignored),
         coverage=said.coverage,
-        brier=paths.time_average(said.map(brier)) if brier else None,
-        log=None if numeric else paths.time_average(said.map(_log(question, settled.answer))),
-        crps=paths.time_average(said.map(_crps(settled.answer))) if numeric else None,
-        reference_brier=reference,
+        brier=scored.get("brier"),
+        log=scored.get("log"),
+        crps=scored.get("crps"),
+        reference_brier=_reference_brier(ws, question, track.target, said, settled.answer),
     )
+
+
+def _average(said: Path[Value], rule: Rule) -> float | None:
+    """Return the time average of a path's scores by one rule."""
+    made = rule([piece.value for piece in said.pieces])
+    scores = (Piece(p.start, p.end, float(x)) for p, x in zip(said.pieces, made, strict=True))
+    return paths.time_average(Path(said.window, tuple(scores), said.ignored))
+
+
+def _reference_brier(
+    ws: Workspace, question: Question, target: Target, said: Path[Value], answer: str
+) -> float | None:
+    """Return what the base rate scored while anything was said; None where there is none."""
+    brier = rules(question, answer).get("brier")
+    rolled = _reference_path(ws, question, target, said.window) if brier else None
+    if brier is None or rolled is None:
+        return None
+    return _average(paths.common([said, rolled])[1], brier)
 
 
 def _reference_path(
@@ -208,49 +217,6 @@ def _reference_path(
         return None
     starts = [end_of_day(day, question.zone).timestamp() for day in ended]
     return paths.path(start=starts, value=values, window=span)
-
-
-def outcome_index(question: Question, answer: str) -> int:
-    """Return where the answer stands: 1 or 0 for yes or no, else the option's place."""
-    if question.type is QuestionType.BINARY:
-        return int(answer == "yes")
-    return question.options.index(answer)
-
-
-def _brier(question: Question, answer: str) -> Rule:
-    from forecast.scoring.scores import brier, brier_categories, brier_ordered
-
-    outcome = outcome_index(question, answer)
-    if question.type is QuestionType.BINARY:
-        return lambda p: float(brier(probability=p, outcome=outcome))
-    rule = brier_ordered if question.type is QuestionType.ORDERED else brier_categories
-    return lambda p: float(rule(probability=_shares(question, p), outcome=outcome)) / 2
-
-
-def _log(question: Question, answer: str) -> Rule:
-    from forecast.scoring.scores import log_categories, logarithmic
-
-    outcome = outcome_index(question, answer)
-    if question.type is QuestionType.BINARY:
-        return lambda p: float(logarithmic(probability=p, outcome=outcome))
-    return lambda p: float(log_categories(probability=_shares(question, p), outcome=outcome))
-
-
-def _crps(answer: str) -> Rule:
-    from forecast.scoring.crps import crps_quantiles
-
-    def rule(value: Mapping[str, float]) -> float:
-        levels = [float(level) for level in value]
-        quantiles = list(value.values())
-        return float(crps_quantiles(quantiles=quantiles, levels=levels, outcome=float(answer)))
-
-    return rule
-
-
-def _shares(question: Question, value: Mapping[str, float]) -> list[float]:
-    """The probabilities of the options in order, made to sum to one after rounding."""
-    total = sum(value.values())
-    return [value[option] / total for option in question.options]
 
 
 def _overall(scores: Sequence[TargetScore]) -> Iterable[Overall]:
