@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from forecast.domain import Indicator, Question, QuestionType, ReferenceClass, Timing, View
 from forecast.errors import BookError
+from forecast.families.data import Data
 from forecast.families.options import FamilyOptions
 
 if TYPE_CHECKING:
@@ -48,6 +49,13 @@ class Family[O: FamilyOptions](Protocol):
         """Return the model whose deterministic `p` (or `value`) answers the question."""
         ...
 
+    def data(self, options: O, view: View) -> Data:
+        """Return what `build` puts into data containers, by name, without building anything.
+
+        May be left out (by a plug-in, say): the model is then built for its numbers too.
+        """
+        ...
+
     def key(self, options: O, view: View) -> str:
         """Name the structure of the graph: equal keys differ in data alone."""
         ...
@@ -67,6 +75,10 @@ class Timed[O: FamilyOptions](Family[O], Protocol):
         event from now to the end of that day; 0 for days that are over. The likelihood holds the
         survival up to now.
         """
+        ...
+
+    def survival_data(self, options: O, view: View) -> Data:
+        """Return the numbers that `log_survival` puts into containers."""
         ...
 
 

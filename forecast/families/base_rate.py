@@ -27,14 +27,24 @@ from forecast.families.base import (
     needs_reference_class,
     reference_class,
 )
-from forecast.families.clock import survival, timed_model, timeline
+from forecast.families.clock import lived_data, survival, timed_data, timed_model, timeline
+from forecast.families.data import Data
 from forecast.families.options import FamilyOptions
-from forecast.families.priors import log_daily_hazard, share, structure
+from forecast.families.priors import (
+    hazard_data,
+    log_daily_hazard,
+    share,
+    share_data,
+    structure,
+)
 from forecast.families.words import reference_words
 
 if TYPE_CHECKING:
     import pymc as pm
     from pytensor.tensor import TensorVariable
+
+
+_STATE = "p_case"  # the share of cases in which the state holds
 
 
 class BaseRateOptions(FamilyOptions):
@@ -69,9 +79,19 @@ class BaseRate:
             return timed_model(self, options, view)
         return _state(reference_class(options, view.question), len(view.question.targets))
 
+    def data(self, options: BaseRateOptions, view: View) -> Data:
+        """Return the numbers of the model."""
+        if view.question.timing is Timing.BY:
+            return timed_data(self, options, view)
+        return share_data(reference_class(options, view.question), _STATE)
+
     def log_survival(self, options: BaseRateOptions, view: View) -> TensorVariable:
         """Add the base rate to the current model and return log Q by day."""
         return reference_log_survival(reference_class(options, view.question), view)
+
+    def survival_data(self, options: BaseRateOptions, view: View) -> Data:
+        """Return the numbers of `log_survival`."""
+        return reference_data(reference_class(options, view.question), view)
 
     def key(self, options: BaseRateOptions, view: View) -> str:
         """Name the structure of the graph."""
@@ -81,6 +101,11 @@ class BaseRate:
     def sentence(self, options: BaseRateOptions, view: View) -> str:
         """Say the model in one sentence."""
         return f"{reference_words(reference_class(options, view.question))}; nothing else is used."
+
+
+def reference_data(reference: ReferenceClass, view: View) -> Data:
+    """Return the numbers of `reference_log_survival`."""
+    return hazard_data(reference) | lived_data(timeline(view))
 
 
 def reference_log_survival(reference: ReferenceClass, view: View) -> TensorVariable:
@@ -97,7 +122,7 @@ def _state(reference: ReferenceClass, targets: int) -> pm.Model:
     import pytensor.tensor as pt
 
     with pm.Model() as model:
-        pm.Deterministic("p", pt.zeros(targets) + share(reference, "p_case"))
+        pm.Deterministic("p", pt.zeros(targets) + share(reference, _STATE))
     return model
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forecast.domain import View
+from forecast.families.data import Data, held, placed
 from forecast.families.options import FamilyOptions
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ def timeline(view: View) -> Timeline:
     return Timeline(view.survived, rungs)
 
 
+def lived_data(time: Timeline) -> Data:
+    """Return which days of the timeline are over, shape (days,)."""
+    import numpy as np
+
+    return {"lived": (np.arange(time.days) < time.survived).astype(float)}
+
+
 def survival(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable, TensorVariable]:
     """Return the log probability of survival to now, and log Q for every day of the timeline.
 
@@ -48,10 +56,9 @@ def survival(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable
     of now are replaced before they are evaluated.
     """
     import numpy as np
-    import pymc as pm
     import pytensor.tensor as pt
 
-    lived = pm.Data("lived", (np.arange(time.days) < time.survived).astype(float))
+    (lived,) = placed(lived_data(time))
     past = pt.exp(pt.switch(lived, log_hazard, -np.inf))
     ahead = pt.exp(pt.switch(lived, -np.inf, log_hazard))
     return -past.sum(), -pt.cumsum(ahead)
@@ -64,14 +71,36 @@ def by_day(log_q: TensorVariable, days: TensorVariable) -> TensorVariable:
     return pt.switch(days > 0, log_q[pt.maximum(days - 1, 0)], 0.0)
 
 
+def rungs_data(time: Timeline) -> Data:
+    """Return the last day of each rung."""
+    import numpy as np
+
+    return {"rungs": np.array(time.rungs)}
+
+
 def answer(log_q: TensorVariable, time: Timeline) -> None:
     """Add `p`: the probability of the event by each rung, given the parameters and none by now."""
-    import numpy as np
     import pymc as pm
     import pytensor.tensor as pt
 
-    rungs = pm.Data("rungs", np.array(time.rungs))
+    (rungs,) = placed(rungs_data(time))
     pm.Deterministic("p", -pt.expm1(by_day(log_q, rungs)))
+
+
+def timed_data(family: Timed[Any], options: FamilyOptions, view: View) -> Data:
+    """Return the numbers of `timed_model`."""
+    return survival_data(family, options, view) | rungs_data(timeline(view))
+
+
+def survival_data(family: Timed[Any], options: FamilyOptions, view: View) -> Data:
+    """Return the numbers of a family's `log_survival`, which is built if it does not say them."""
+    import pymc as pm
+
+    if hasattr(family, "survival_data"):
+        return family.survival_data(options, view)
+    with pm.Model() as model:
+        family.log_survival(options, view)
+    return held(model)
 
 
 def timed_model(family: Timed[Any], options: FamilyOptions, view: View) -> pm.Model:

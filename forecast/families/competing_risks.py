@@ -20,9 +20,18 @@ from pydantic import Field, model_validator
 from forecast.domain import Question, QuestionType, View
 from forecast.errors import BookError
 from forecast.families.base import Complaint, Indicators, common_complaints
+from forecast.families.data import Data
 from forecast.families.fields import Identifier
 from forecast.families.options import FamilyOptions, ReferenceClassOptions, Strict
-from forecast.families.parts import Part, come, hazard_of_part, hazard_of_reference, part
+from forecast.families.parts import (
+    Part,
+    come,
+    data_of_part,
+    data_of_reference,
+    hazard_of_part,
+    hazard_of_reference,
+    part,
+)
 from forecast.families.priors import structure
 from forecast.families.scalars import refuse
 from forecast.families.words import listed, reference_words
@@ -104,6 +113,14 @@ class CompetingRisks:
             pm.Deterministic("p", outcomes[_places(options, view.question)])
         return model
 
+    def data(self, options: CompetingRisksOptions, view: View) -> Data:
+        """Return the numbers of the model."""
+        return {
+            f"{name}::{key}": value
+            for option, name in _names(options).items()
+            for key, value in _cause_data(options.causes[option], view).items()
+        }
+
     def key(self, options: CompetingRisksOptions, view: View) -> str:
         """Name the structure of the graph."""
         causes = [
@@ -169,6 +186,13 @@ def _cause_key(cause: Cause, view: View) -> str:
     if cause.reference_class is not None:
         return structure(cause.reference_class.domain())
     return _part(cause, view).key
+
+
+def _cause_data(cause: Cause, view: View) -> Data:
+    """Return the numbers of `_daily_hazard`."""
+    if cause.reference_class is not None:
+        return data_of_reference(cause.reference_class.domain(), view)
+    return data_of_part(_part(cause, view), view)
 
 
 def _daily_hazard(cause: Cause, view: View) -> TensorVariable:

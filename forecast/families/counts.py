@@ -23,6 +23,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from forecast.families.data import Data, placed
 from forecast.families.garch import lags
 
 if TYPE_CHECKING:
@@ -48,46 +49,56 @@ class Rate(NamedTuple):
     next: TensorVariable
 
 
+def rates_data(counts: Array, days: Array) -> Data:
+    """Return the numbers of `rates`: earlier log counts by period, lengths, and the counts."""
+    import numpy as np
+
+    return {"seen": lags(np.log1p(counts / days)), "days": days, "counted": counts}
+
+
 def rates(counts: Array, days: Array) -> Rate:
     """Add parameters and likelihood of `counts` over periods of `days` days, in order."""
-    import numpy as np
     import pymc as pm
     import pytensor.tensor as pt
 
+    lagged, period, counted = placed(rates_data(counts, days))
     mean = pm.Normal("log_rate", 0, 5)
     persistence = pm.Beta("persistence", 4, 1.5)
     share = pm.Beta("reaction", 2, 2)
     size = pm.LogNormal("size", 0, 1.5)
     reaction, memory = persistence * share, persistence * (1 - share)
-    lagged = pm.Data("seen", lags(np.log1p(counts / days)))
     fade = pt.exp(pt.arange(lagged.shape[0]) * pt.log(memory))
     # The recursion written out, from a first day at the mean.
     log_rate = mean + reaction * (pt.dot(lagged, fade) - mean * (1 - fade) / (1 - memory))
-    period = pm.Data("days", days)
     pm.NegativeBinomial(
         "counts",
         mu=period * pt.exp(log_rate[:-1]),
         alpha=period * size,
-        observed=pm.Data("counted", counts),
+        observed=counted,
     )
     return Rate(mean, memory, reaction, size, log_rate[-1])
+
+
+def futures_data(lengths: Sequence[int], seed: int) -> Data:
+    """Return the numbers of `futures`."""
+    import numpy as np
+
+    return {"lengths": np.asarray(lengths, dtype=float), "seed": np.asarray(seed)}
 
 
 def futures(
     state: Rate, lengths: Sequence[int], seed: int, which: TensorVariable
 ) -> TensorVariable:
     """Return simulated counts of the next periods, of `lengths` days, shape (PATHS, periods)."""
-    import numpy as np
-    import pymc as pm
-
+    periods, fixed = placed(futures_data(lengths, seed))
     return _simulation()(
         state.next,
         state.mean,
         state.memory,
         state.reaction,
         state.size,
-        pm.Data("lengths", np.asarray(lengths, dtype=float)),
-        pm.Data("seed", np.asarray(seed)).astype("int64"),
+        periods,
+        fixed.astype("int64"),
         which.astype("int64"),
     )
 

@@ -7,17 +7,20 @@ another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.domain import View
 from forecast.families.clock import timeline
-from forecast.families.features import Path, path
+from forecast.families.data import Data, placed
+from forecast.families.features import Array, Path, path
 from forecast.families.options import HazardEffect
-from forecast.families.priors import dimension, filled, normal_of_ratio
+from forecast.families.priors import dimension, filled, filled_data, normal_of_ratio
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
+
+_RATIO = "log_hazard_ratio"
 
 
 class Effects(NamedTuple):
@@ -60,40 +63,77 @@ def effects(uses: Sequence[HazardEffect], view: View) -> Effects:
     )
 
 
+def effects_data(moved: Effects) -> Data:
+    """Return the numbers of `log_effect`."""
+    if not moved.paths:
+        return {}
+    numbers = {**_prior_data(moved), **filled_data(_RATIO, *_means(moved)), **_paths_data(moved)}
+    for name, columns, spread in _spreads(moved):
+        if columns:
+            numbers |= _spread_data(name, columns, spread)
+    return numbers
+
+
 def log_effect(moved: Effects) -> TensorVariable:
     """Add the parameters of the effects; return the log hazard ratio by day (0 without effects)."""
-    import numpy as np
     import pymc as pm
     import pytensor.tensor as pt
 
     if not moved.paths:
         return pt.zeros(())
     ratio = _log_ratio(moved)
-    x = pm.Data("x", np.column_stack([p.mean for p in moved.paths]))
+    (x,) = placed(_paths_data(moved))
     total = x @ ratio
-    for name, columns, spread in (
-        ("reading", moved.uncertain, [p.sd for p in moved.paths]),
-        ("drift", moved.drifting, [p.drift for p in moved.paths]),
-    ):
+    for name, columns, spread in _spreads(moved):
         if columns:
             uses = [moved.uses[k].use for k in columns]
             z = pm.Normal(f"{name}_z", 0, 1, dims=dimension(name, uses))
-            column = pm.Data(f"{name}_column", np.array(columns))
-            sd = pm.Data(f"{name}_sd", np.column_stack([spread[k] for k in columns]))
+            column, sd = placed(_spread_data(name, columns, spread))
             total = total + sd @ (z * ratio[column])
     return total
 
 
+def _paths_data(moved: Effects) -> Data:
+    import numpy as np
+
+    return {"x": np.column_stack([p.mean for p in moved.paths])}
+
+
+def _spreads(moved: Effects) -> Iterator[tuple[str, list[int], list[Array]]]:
+    """Yield what spreads the paths: a name, the columns it concerns, and by how much by day."""
+    yield "reading", moved.uncertain, [p.sd for p in moved.paths]
+    yield "drift", moved.drifting, [p.drift for p in moved.paths]
+
+
+def _spread_data(name: str, columns: list[int], spread: list[Array]) -> Data:
+    import numpy as np
+
+    return {
+        f"{name}_column": np.array(columns),
+        f"{name}_sd": np.column_stack([spread[k] for k in columns]),
+    }
+
+
 def _log_ratio(moved: Effects) -> TensorVariable:
     """Add the elicited log hazard ratios as parameters; return those of all columns."""
-    import numpy as np
     import pymc as pm
 
-    name, elicited = "log_hazard_ratio", moved.elicited
-
     def draw() -> TensorVariable:
-        mean, sd = np.transpose([moved.ratios[k] for k in elicited])
-        dims = dimension("moving", [moved.uses[k].use for k in elicited])
-        return pm.Normal(name, pm.Data(f"{name}_mean", mean), pm.Data(f"{name}_sd", sd), dims=dims)
+        dims = dimension("moving", [moved.uses[k].use for k in moved.elicited])
+        return pm.Normal(_RATIO, *placed(_prior_data(moved)), dims=dims)
 
-    return filled(name, [sd > 0 for _, sd in moved.ratios], [m for m, _ in moved.ratios], draw)
+    return filled(_RATIO, *_means(moved), draw)
+
+
+def _prior_data(moved: Effects) -> Data:
+    import numpy as np
+
+    if not moved.elicited:
+        return {}
+    mean, sd = np.transpose([moved.ratios[k] for k in moved.elicited])
+    return {f"{_RATIO}_mean": mean, f"{_RATIO}_sd": sd}
+
+
+def _means(moved: Effects) -> tuple[list[bool], list[float]]:
+    """Return which log hazard ratios are uncertain, and the mean of each."""
+    return [sd > 0 for _, sd in moved.ratios], [mean for mean, _ in moved.ratios]

@@ -24,13 +24,20 @@ from forecast.families.base import (
     reference_class,
     visible,
 )
-from forecast.families.clock import timed_model, timeline
+from forecast.families.clock import lived_data, timed_data, timed_model, timeline
+from forecast.families.data import Data
 from forecast.families.fields import Chance
 from forecast.families.fits import group_complaints, report_complaints
-from forecast.families.mixture import log_survival, log_waiting_hazard, sum_out, weigh
+from forecast.families.mixture import (
+    log_survival,
+    log_waiting_hazard,
+    sum_out,
+    waiting_data,
+    weigh,
+)
 from forecast.families.options import FamilyOptions, Group, Report, Waiting
-from forecast.families.priors import elicited, share
-from forecast.families.reports import heard, log_evidence, structure
+from forecast.families.priors import elicited, elicited_data, share, share_data
+from forecast.families.reports import evidence_data, heard, log_evidence, structure
 from forecast.families.words import (
     chance_words,
     listed,
@@ -44,6 +51,9 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
     from forecast.families.mixture import Weights
+
+
+_PRIOR = "prior"
 
 
 class EvidenceUse(Report):
@@ -99,14 +109,24 @@ class Evidence:
             return timed_model(self, options, view)
         return _state(visible(options, view), view)
 
+    def data(self, options: EvidenceOptions, view: View) -> Data:
+        """Return the numbers of the model."""
+        if view.question.timing is Timing.BY:
+            return timed_data(self, options, view)
+        return _weights_data(visible(options, view), view)
+
     def log_survival(self, options: EvidenceOptions, view: View) -> TensorVariable:
         """Add the mixture to the current model and return log Q by day."""
         options, time = visible(options, view), timeline(view)
-        if options.arrives is None:
-            raise BookError(f"{view.question.id} asks for an event by a date", hint="state arrives")
         weights = _weights(options, view)
-        hazard = log_waiting_hazard(options.arrives, time)
+        hazard = log_waiting_hazard(_arrives(options, view), time)
         return log_survival(weights, hazard, time, "holds")
+
+    def survival_data(self, options: EvidenceOptions, view: View) -> Data:
+        """Return the numbers of `log_survival`."""
+        options, time = visible(options, view), timeline(view)
+        arrives = waiting_data(_arrives(options, view), time)
+        return _weights_data(options, view) | arrives | lived_data(time)
 
     def key(self, options: EvidenceOptions, view: View) -> str:
         """Name the structure of the graph."""
@@ -138,11 +158,26 @@ def _arrival_complaints(options: EvidenceOptions, question: Question) -> Iterato
         yield Complaint(("arrives",), "arrives-unused", message, "leave arrives out")
 
 
+def _arrives(options: EvidenceOptions, view: View) -> Waiting:
+    if options.arrives is None:
+        raise BookError(f"{view.question.id} asks for an event by a date", hint="state arrives")
+    return options.arrives
+
+
+def _weights_data(options: EvidenceOptions, view: View) -> Data:
+    """Return the numbers of `_weights`."""
+    if options.prior is not None:
+        prior = elicited_data(options.prior, _PRIOR)
+    else:
+        prior = share_data(reference_class(options, view.question), _PRIOR)
+    return prior | evidence_data(heard(options.indicators, view), options.groups)
+
+
 def _weights(options: EvidenceOptions, view: View) -> Weights:
     if options.prior is not None:
-        prior = elicited(options.prior, "prior")
+        prior = elicited(options.prior, _PRIOR)
     else:
-        prior = share(reference_class(options, view.question), "prior")
+        prior = share(reference_class(options, view.question), _PRIOR)
     return weigh(prior, log_evidence(heard(options.indicators, view), options.groups))
 
 

@@ -25,6 +25,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from forecast.families.data import Data, placed
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -46,25 +48,31 @@ class Volatility(NamedTuple):
     next: TensorVariable
 
 
+def returns_data(levels: NDArray[np.float64]) -> Data:
+    """Return the numbers of `returns`: earlier squares by step, their mean, and the moves."""
+    import numpy as np
+
+    moves = np.diff(np.log(levels))
+    return {"squares": lags(moves**2), "first": np.mean(moves**2), "moves": moves}
+
+
 def returns(levels: NDArray[np.float64]) -> Volatility:
     """Add parameters and likelihood of the log returns of `levels`, positive and in order."""
     import numpy as np
     import pymc as pm
     import pytensor.tensor as pt
 
-    moves = np.diff(np.log(levels))
+    lagged, first, moves = placed(returns_data(levels))
     calm = pm.LogNormal("calm", np.log(0.005), 1.5)
     persistence = pm.Beta("persistence", 8, 1.5)
     share = pm.Beta("reaction", 2, 10)
     tail = pm.Gamma("tail", 2, 0.1)
     reaction, memory = persistence * share, persistence * (1 - share)
-    lagged = pm.Data("squares", lags(moves**2))
-    first = pm.Data("first", np.mean(moves**2))
     fade = pt.exp(pt.arange(lagged.shape[0]) * pt.log(memory))
     # The recursion written out: its start fades into the calm, squared moves add up discounted.
     variance = first * fade + calm**2 * (1 - fade) + reaction * pt.dot(lagged, fade)
     spread = pt.sqrt(variance[:-1] * tail / (tail + 2))
-    pm.StudentT("returns", nu=tail + 2, sigma=spread, observed=pm.Data("moves", moves))
+    pm.StudentT("returns", nu=tail + 2, sigma=spread, observed=moves)
     return Volatility(calm**2 * (1 - memory), reaction, memory, tail, variance[-1])
 
 
@@ -84,6 +92,12 @@ def lags(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(index > 0, np.append(0.0, x)[np.maximum(index, 0)], 0.0)
 
 
+def futures_data(last: float, steps: int, seed: int) -> Data:
+    """Return the numbers of `futures`."""
+    direction, radius = shocks(steps, seed)
+    return {"direction": direction, "radius": radius, "last": last}
+
+
 def futures(
     state: Volatility, last: float, steps: int, seed: int, which: TensorVariable
 ) -> TensorVariable:
@@ -91,19 +105,15 @@ def futures(
 
     `which` picks one of the sets of futures, each of which is as good as the others.
     """
-    import pymc as pm
     import pytensor.tensor as pt
 
-    direction, radius = (
-        pm.Data(name, numbers)
-        for name, numbers in zip(("direction", "radius"), shocks(steps, seed), strict=True)
-    )
+    direction, radius, start = placed(futures_data(last, steps, seed))
     which = which % radius.shape[0]
     # Bailey's variate times √((ν − 2)/ν), which has variance one.
     size = pt.sqrt(state.tail * pt.expm1(radius[which] / (state.tail + 2)))
     shock = direction[which] * size
     moves = shock * pt.sqrt(_variances(state, shock, steps))
-    return pm.Data("last", last) * pt.exp(pt.cumsum(moves, axis=-1))
+    return start * pt.exp(pt.cumsum(moves, axis=-1))
 
 
 def _variances(state: Volatility, shock: TensorVariable, steps: int) -> TensorVariable:

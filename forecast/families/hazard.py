@@ -28,11 +28,12 @@ from forecast.families.base import (
     reference_class,
     visible,
 )
-from forecast.families.clock import survival, timed_model, timeline
-from forecast.families.effects import effects, log_effect
+from forecast.families.clock import lived_data, survival, timed_data, timed_model, timeline
+from forecast.families.data import Data
+from forecast.families.effects import effects, effects_data, log_effect
 from forecast.families.fits import effect_complaints
 from forecast.families.options import FamilyOptions, HazardUse
-from forecast.families.priors import log_daily_hazard, structure
+from forecast.families.priors import hazard_data, log_daily_hazard, structure
 from forecast.families.words import effect_words, listed, reference_words
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ class Hazard:
         """Return the PyMC model."""
         return timed_model(self, options, view)
 
+    def data(self, options: HazardOptions, view: View) -> Data:
+        """Return the numbers of the model."""
+        return timed_data(self, options, view)
+
     def log_survival(self, options: HazardOptions, view: View) -> TensorVariable:
         """Add the hazard to the current model and return log Q by day."""
         import pymc as pm
@@ -80,6 +85,13 @@ class Hazard:
         past, log_q = survival(log_hazard, timeline(view))
         pm.Potential("survived", past)
         return log_q
+
+    def survival_data(self, options: HazardOptions, view: View) -> Data:
+        """Return the numbers of `log_survival`."""
+        options = visible(options, view)
+        base = hazard_data(reference_class(options, view.question))
+        moved = effects_data(effects(options.indicators, view))
+        return base | moved | lived_data(timeline(view))
 
     def key(self, options: HazardOptions, view: View) -> str:
         """Name the structure of the graph."""

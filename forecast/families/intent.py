@@ -28,13 +28,14 @@ from forecast.families.base import (
     reference_class,
     visible,
 )
-from forecast.families.clock import timed_model, timeline
-from forecast.families.effects import effects, log_effect
+from forecast.families.clock import lived_data, timed_data, timed_model, timeline
+from forecast.families.data import Data
+from forecast.families.effects import effects, effects_data, log_effect
 from forecast.families.fits import effect_complaints, group_complaints, report_complaints
-from forecast.families.mixture import log_survival, log_waiting_hazard, weigh
+from forecast.families.mixture import log_survival, log_waiting_hazard, waiting_data, weigh
 from forecast.families.options import FamilyOptions, Group, HazardEffect, Report, Waiting
-from forecast.families.priors import share
-from forecast.families.reports import heard, log_evidence, structure
+from forecast.families.priors import share, share_data
+from forecast.families.reports import evidence_data, heard, log_evidence, structure
 from forecast.families.scalars import refuse
 from forecast.families.words import (
     effect_words,
@@ -47,6 +48,9 @@ from forecast.families.words import (
 if TYPE_CHECKING:
     import pymc as pm
     from pytensor.tensor import TensorVariable
+
+
+_INTENT = "intent"
 
 
 class IntentUse(Report, HazardEffect):
@@ -111,14 +115,29 @@ class Intent:
         """Return the PyMC model."""
         return timed_model(self, options, view)
 
+    def data(self, options: IntentOptions, view: View) -> Data:
+        """Return the numbers of the model."""
+        return timed_data(self, options, view)
+
     def log_survival(self, options: IntentOptions, view: View) -> TensorVariable:
         """Add the mixture to the current model and return log Q by day."""
         options, time = visible(options, view), timeline(view)
-        intent = share(reference_class(options, view.question), "intent")
+        intent = share(reference_class(options, view.question), _INTENT)
         weights = weigh(intent, log_evidence(heard(options.indicators, view), options.groups))
         hazard = log_waiting_hazard(options.waiting, time)
         hazard = hazard + log_effect(effects(options.indicators, view))
         return log_survival(weights, hazard, time, "means_it")
+
+    def survival_data(self, options: IntentOptions, view: View) -> Data:
+        """Return the numbers of `log_survival`."""
+        options, time = visible(options, view), timeline(view)
+        return {
+            **share_data(reference_class(options, view.question), _INTENT),
+            **evidence_data(heard(options.indicators, view), options.groups),
+            **waiting_data(options.waiting, time),
+            **effects_data(effects(options.indicators, view)),
+            **lived_data(time),
+        }
 
     def key(self, options: IntentOptions, view: View) -> str:
         """Name the structure of the graph."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forecast.families.clock import Timeline, survival
+from forecast.families.data import Data, placed
 from forecast.families.options import Waiting
 from forecast.families.priors import log_waiting_survival
 
@@ -66,10 +67,14 @@ def log_survival(
     return pt.log1p(pt.sigmoid(log_odds) * pt.expm1(log_q_if_yes))
 
 
-def log_waiting_hazard(waiting: Waiting, time: Timeline) -> TensorVariable:
-    """Add the log of each day's share of the waiting time's cumulative hazard, shape (days,)."""
+def waiting_data(waiting: Waiting, time: Timeline) -> Data:
+    """Return the log of each day's share of the waiting time's cumulative hazard, (days,)."""
     import numpy as np
-    import pymc as pm
 
     log_s = log_waiting_survival(waiting, np.arange(time.days + 1.0))
-    return pm.Data("log_waiting_hazard", np.log(np.maximum(-np.diff(log_s), 1e-300)))
+    return {"log_waiting_hazard": np.log(np.maximum(-np.diff(log_s), 1e-300))}
+
+
+def log_waiting_hazard(waiting: Waiting, time: Timeline) -> TensorVariable:
+    """Add the log of each day's share of the waiting time's cumulative hazard, shape (days,)."""
+    return placed(waiting_data(waiting, time))[0]

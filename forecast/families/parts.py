@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from forecast.domain import ModelSpec, ReferenceClass, Settled, View
 from forecast.errors import BookError
 from forecast.families import get
-from forecast.families.base_rate import reference_log_survival
-from forecast.families.clock import by_day, timeline
+from forecast.families.base_rate import reference_data, reference_log_survival
+from forecast.families.clock import by_day, survival_data, timeline
+from forecast.families.data import Data, placed
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
@@ -70,29 +71,43 @@ def come(view: View) -> Settled | None:
     return next((s for s in settled if s is not None and s.outcome == 1), None)
 
 
+def data_of_part(built: Part, view: View) -> Data:
+    """Return the numbers of `hazard_of_part`."""
+    numbers = survival_data(built.family, built.spec.options, built.view)
+    return numbers | _place_data(view, built.view)
+
+
 def hazard_of_part(built: Part, view: View) -> TensorVariable:
     """Add a part to the current model; return its hazard on each day of the view's timeline.
 
     Shape (days,); 0 on days that are over.
     """
-    offset = (view.question.clock - built.view.question.clock).days
     log_q = built.family.log_survival(built.spec.options, built.view)
-    return _hazard(log_q, timeline(built.view).days, view, offset)
+    return _hazard(log_q, view, built.view)
+
+
+def data_of_reference(reference: ReferenceClass, view: View) -> Data:
+    """Return the numbers of `hazard_of_reference`."""
+    return reference_data(reference, view) | _place_data(view, view)
 
 
 def hazard_of_reference(reference: ReferenceClass, view: View) -> TensorVariable:
     """Add a reference class to the current model; return its hazard as `hazard_of_part` does."""
-    return _hazard(reference_log_survival(reference, view), timeline(view).days, view)
+    return _hazard(reference_log_survival(reference, view), view, view)
 
 
-def _hazard(log_q: TensorVariable, days: int, view: View, offset: int = 0) -> TensorVariable:
-    """Return −ln(Q_d/Q_d−1) on the view's days, `offset` days after those of `log_q` (days,)."""
+def _place_data(view: View, other: View) -> Data:
+    """Return where on the other's timeline (0: its clock) the ends of this question's days lie."""
     import numpy as np
-    import pymc as pm
+
+    ends = np.arange(timeline(view).days + 1) + (view.question.clock - other.question.clock).days
+    return {"place": np.clip(ends, 0, timeline(other).days)}
+
+
+def _hazard(log_q: TensorVariable, view: View, other: View) -> TensorVariable:
+    """Return −ln(Q_d/Q_d−1) on the view's days, with log Q by day of the other's timeline."""
     import pytensor.tensor as pt
 
-    # Where on the other timeline (0: its clock) the ends of this question's days lie.
-    ends = np.arange(timeline(view).days + 1) + offset
-    place = pm.Data("place", np.clip(ends, 0, days))
+    (place,) = placed(_place_data(view, other))
     # Below e^-700 nothing is left to race for; the bound keeps differences finite.
     return -pt.diff(by_day(pt.maximum(log_q, -700.0), place))

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from forecast.domain import ReferenceClass
+from forecast.families.data import Data, placed
 from forecast.families.fields import TAIL, Interval
 from forecast.families.options import Waiting
 
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 type Array = NDArray[np.float64]
 
 
+def share_data(reference: ReferenceClass, name: str) -> Data:
+    """Return the parameters of `share`'s prior. Requires `cases`."""
+    assert reference.cases is not None
+    events = reference.relevance * reference.events
+    others = reference.relevance * (reference.cases - reference.events)
+    return {f"{name}_alpha": events + 0.5, f"{name}_beta": others + 0.5}
+
+
 def share(reference: ReferenceClass, name: str) -> TensorVariable:
     """Add the share of a reference class's cases in which the event came.
 
@@ -26,27 +35,38 @@ def share(reference: ReferenceClass, name: str) -> TensorVariable:
     """
     import pymc as pm
 
-    assert reference.cases is not None
-    events = reference.relevance * reference.events
-    others = reference.relevance * (reference.cases - reference.events)
-    alpha = pm.Data(f"{name}_alpha", events + 0.5)
-    beta = pm.Data(f"{name}_beta", others + 0.5)
-    return pm.Beta(name, alpha, beta)
+    return pm.Beta(name, *placed(share_data(reference, name)))
+
+
+def elicited_data(chance: Interval, name: str) -> Data:
+    """Return an elicited probability, or the parameters of its prior."""
+    if chance.exact:
+        return {name: chance.low}
+    alpha, beta = beta_of_chance(chance)
+    return {f"{name}_alpha": alpha, f"{name}_beta": beta}
 
 
 def elicited(chance: Interval, name: str) -> TensorVariable:
     """Add an elicited probability: a number as data, an interval as a Beta parameter."""
     import pymc as pm
 
-    if chance.exact:
-        return pm.Data(name, chance.low)
-    alpha, beta = beta_of_chance(chance)
-    return pm.Beta(name, pm.Data(f"{name}_alpha", alpha), pm.Data(f"{name}_beta", beta))
+    numbers = placed(elicited_data(chance, name))
+    return numbers[0] if chance.exact else pm.Beta(name, *numbers)
 
 
 def structure(reference: ReferenceClass) -> str:
     """Name which prior a reference class has: `cases` or `rate`."""
     return "rate" if reference.cases is None else "cases"
+
+
+def hazard_data(reference: ReferenceClass) -> Data:
+    """Return the numbers of `log_daily_hazard`."""
+    if reference.cases is not None:
+        return {"exposure": reference.exposure, **share_data(reference, "p_case")}
+    return {
+        "rate_shape": reference.relevance * reference.events + 0.5,
+        "rate_days": reference.relevance * reference.exposure,
+    }
 
 
 def log_daily_hazard(reference: ReferenceClass) -> TensorVariable:
@@ -58,12 +78,11 @@ def log_daily_hazard(reference: ReferenceClass) -> TensorVariable:
     import pymc as pm
     import pytensor.tensor as pt
 
+    numbers = placed(hazard_data(reference))
     if reference.cases is None:
-        shape = pm.Data("rate_shape", reference.relevance * reference.events + 0.5)
-        watched = pm.Data("rate_days", reference.relevance * reference.exposure)
-        return pt.log(pm.Gamma("rate", shape, watched))
-    exposure = pm.Data("exposure", reference.exposure)
-    return pt.log(-pt.log1p(-share(reference, "p_case"))) - pt.log(exposure)
+        return pt.log(pm.Gamma("rate", *numbers))
+    exposure, *prior = numbers
+    return pt.log(-pt.log1p(-pm.Beta("p_case", *prior))) - pt.log(exposure)
 
 
 def normal_of_ratio(interval: Interval) -> tuple[float, float]:
@@ -168,6 +187,17 @@ def _gamma_shape(ratio: float) -> float:
     return float(np.exp(brentq(miss, widest, narrowest, xtol=1e-14)))
 
 
+def filled_data(name: str, uncertain: Sequence[bool], exact: Sequence[float]) -> Data:
+    """Return the numbers of `filled` but those of its parameters."""
+    import numpy as np
+
+    numbers: Data = {f"{name}_exact": np.array(exact)}
+    if any(uncertain):
+        numbers[f"{name}_free"] = np.array(uncertain, dtype=float)
+        numbers[f"{name}_place"] = np.maximum(np.cumsum(uncertain) - 1, 0)
+    return numbers
+
+
 def filled(
     name: str, uncertain: Sequence[bool], exact: Sequence[float], draw: Callable[[], TensorVariable]
 ) -> TensorVariable:
@@ -175,15 +205,12 @@ def filled(
 
     `draw` adds the parameters, one for each uncertain entry, in order.
     """
-    import numpy as np
-    import pymc as pm
     import pytensor.tensor as pt
 
-    numbers = pm.Data(f"{name}_exact", np.array(exact))
-    if not any(uncertain):
+    numbers, *chosen = placed(filled_data(name, uncertain, exact))
+    if not chosen:
         return numbers
-    free = pm.Data(f"{name}_free", np.array(uncertain, dtype=float))
-    place = pm.Data(f"{name}_place", np.maximum(np.cumsum(uncertain) - 1, 0))
+    free, place = chosen
     return pt.switch(free, draw()[place], numbers)
 
 

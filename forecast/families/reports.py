@@ -24,9 +24,16 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.domain import IndicatorKind, Observation, View
+from forecast.families.data import Data, placed
 from forecast.families.fields import Interval
 from forecast.families.options import Group, Report
-from forecast.families.priors import beta_of_chance, dimension, filled, normal_of_ratio
+from forecast.families.priors import (
+    beta_of_chance,
+    dimension,
+    filled,
+    filled_data,
+    normal_of_ratio,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
 
 type Array = NDArray[np.float64]
 
+_SIDES = ("p_if_yes", "p_if_no")
 _REACH = 8.5  # the standard normal beyond this many deviations is below 1e-16
 
 
@@ -121,22 +129,28 @@ def _grouped(
             yield members, group.rho
 
 
+def evidence_data(all_heard: Sequence[Heard], groups: Mapping[str, Group]) -> Data:
+    """Return the numbers of `log_evidence`."""
+    numbers = _heard_data(all_heard, groups)
+    for k, (members, rho) in enumerate(_grouped(all_heard, groups)):
+        numbers |= _factor_data(k, members, rho)
+    for name, chances in zip(_SIDES, _chances(all_heard), strict=True):
+        numbers |= _prior_data(name, chances)
+        numbers |= filled_data(name, *_numbers(chances))
+    return numbers if all_heard else {}
+
+
 def log_evidence(
     all_heard: Sequence[Heard], groups: Mapping[str, Group]
 ) -> tuple[TensorVariable, TensorVariable]:
     """Add the reports' parameters; return the reports' log likelihoods ln E_yes and ln E_no."""
-    import numpy as np
-    import pymc as pm
     import pytensor.tensor as pt
 
     if not all_heard:
         return pt.zeros(()), pt.zeros(())
-    came = pm.Data("came", np.array([float(h.came) for h in all_heard]))
-    expected = pm.Data("expected", np.array([h.expected for h in all_heard]))
-    together = list(_grouped(all_heard, groups))
-    echoing = {i for members, _ in together for i in members}
-    alone = pm.Data("alone", np.array([i for i in range(len(all_heard)) if i not in echoing], int))
-    shared = [_factor(k, members, rho) for k, (members, rho) in enumerate(together)]
+    came, expected, alone = placed(_heard_data(all_heard, groups))
+    together = enumerate(_grouped(all_heard, groups))
+    shared = [placed(_factor_data(k, members, rho)) for k, (members, rho) in together]
 
     def log_likelihood(name: str, chances: list[Interval]) -> TensorVariable:
         by_now = _probabilities(name, chances, [h.use for h in all_heard]) * expected
@@ -144,42 +158,60 @@ def log_evidence(
         groupwise = [_group_log_likelihood(by_now, came, *factor) for factor in shared]
         return each[alone].sum() + sum(groupwise)
 
-    yes, no = _chances(all_heard)
-    return log_likelihood("p_if_yes", yes), log_likelihood("p_if_no", no)
+    if_yes, if_no = zip(_SIDES, _chances(all_heard), strict=True)
+    return log_likelihood(*if_yes), log_likelihood(*if_no)
+
+
+def _heard_data(all_heard: Sequence[Heard], groups: Mapping[str, Group]) -> Data:
+    """Return which reports came, with what probability they would have, and who echoes nobody."""
+    import numpy as np
+
+    echoing = {i for members, _ in _grouped(all_heard, groups) for i in members}
+    return {
+        "came": np.array([float(h.came) for h in all_heard]),
+        "expected": np.array([h.expected for h in all_heard]),
+        "alone": np.array([i for i in range(len(all_heard)) if i not in echoing], int),
+    }
 
 
 def _probabilities(name: str, chances: list[Interval], uses: list[str]) -> TensorVariable:
     """Add the uncertain ones of these probabilities as parameters; return all, in their order."""
-    import numpy as np
     import pymc as pm
-
-    free = [i for i, chance in enumerate(chances) if not chance.exact]
 
     def draw() -> TensorVariable:
-        alpha, beta = np.transpose([beta_of_chance(chances[i]) for i in free])
-        dims = dimension(name, [uses[i] for i in free])
-        return pm.Beta(
-            name, pm.Data(f"{name}_alpha", alpha), pm.Data(f"{name}_beta", beta), dims=dims
-        )
+        free = [use for use, chance in zip(uses, chances, strict=True) if not chance.exact]
+        return pm.Beta(name, *placed(_prior_data(name, chances)), dims=dimension(name, free))
 
-    return filled(name, [not c.exact for c in chances], [c.low for c in chances], draw)
+    return filled(name, *_numbers(chances), draw)
 
 
-def _factor(
-    position: int, members: list[int], rho: float
-) -> tuple[TensorVariable, TensorVariable, TensorVariable, TensorVariable]:
-    """Add a group's members, ρ, and the nodes and log weights of its common factor."""
+def _prior_data(name: str, chances: list[Interval]) -> Data:
     import numpy as np
-    import pymc as pm
+
+    priors = [beta_of_chance(chance) for chance in chances if not chance.exact]
+    if not priors:
+        return {}
+    alpha, beta = np.transpose(priors)
+    return {f"{name}_alpha": alpha, f"{name}_beta": beta}
+
+
+def _numbers(chances: list[Interval]) -> tuple[list[bool], list[float]]:
+    """Return which probabilities are uncertain, and the exact value (or an end) of each."""
+    return [not chance.exact for chance in chances], [chance.low for chance in chances]
+
+
+def _factor_data(position: int, members: list[int], rho: float) -> Data:
+    """Return a group's members, ρ, and the nodes and log weights of its common factor."""
+    import numpy as np
 
     nodes, log_weights = nodes_of_factor(rho, len(members))
     name = f"group{position}"
-    return (
-        pm.Data(f"{name}_members", np.array(members)),
-        pm.Data(f"{name}_rho", rho),
-        pm.Data(f"{name}_nodes", nodes),
-        pm.Data(f"{name}_log_weights", log_weights),
-    )
+    return {
+        f"{name}_members": np.array(members),
+        f"{name}_rho": rho,
+        f"{name}_nodes": nodes,
+        f"{name}_log_weights": log_weights,
+    }
 
 
 def nodes_of_factor(rho: float, members: int) -> tuple[Array, Array]:

@@ -23,6 +23,7 @@ from forecast.domain import IndicatorKind, Question, QuestionType, Timing, View
 from forecast.errors import BookError
 from forecast.families import counts, garch, scalars
 from forecast.families.base import Complaint, Indicators, common_complaints
+from forecast.families.data import Data, placed
 from forecast.families.fields import Identifier, Number
 from forecast.families.fixings import Calendar, fixings
 from forecast.families.options import FamilyOptions
@@ -94,12 +95,22 @@ class Trend:
 
         series = _Series(options, view)
         with pm.Model() as model:
-            paths = series.futures(pm.Data("_replicate", _integer(0)))
+            (which,) = placed(_which_data())
+            paths = series.futures(which)
             if view.question.type is QuestionType.NUMERIC:
                 _add_value(paths, series)
             else:
                 _add_chances(paths, series, options, view)
         return model
+
+    def data(self, options: TrendOptions, view: View) -> Data:
+        """Return the numbers of the model; BookError as for `build`."""
+        series = _Series(options, view)
+        if view.question.type is QuestionType.NUMERIC:
+            asked = _value_data(series)
+        else:
+            asked = _chances_data(series, options, view)
+        return _which_data() | series.data() | asked
 
     def key(self, options: TrendOptions, view: View) -> str:
         """Name the structure of the graph."""
@@ -167,28 +178,51 @@ class _Series:
         state = garch.returns(self.values)
         return garch.futures(state, self.last, len(self.ahead.lengths), self.seed, which)
 
+    def data(self) -> Data:
+        """Return the numbers of `futures`."""
+        lengths = self.ahead.lengths
+        if self.counted:
+            seen = counts.rates_data(self.values.round(), self.days)
+            return seen | counts.futures_data(lengths, self.seed)
+        seen = garch.returns_data(self.values)
+        return seen | garch.futures_data(self.last, len(lengths), self.seed)
+
+
+def _which_data() -> Data:
+    """Return the number of the set of futures to use, which the engine replaces point by point."""
+    return {"_replicate": _integer(0)}
+
+
+def _chances_data(series: _Series, options: TrendOptions, view: View) -> Data:
+    """Return the numbers of `_add_chances`: where the threshold is, and which fixings decide."""
+    import numpy as np
+
+    side, limit = _crossing(options)
+    by = view.question.timing is Timing.BY
+    return {
+        "side": side,
+        "threshold": limit,
+        "rungs": _integer(series.ahead.rungs),
+        "standing": 0.0 if by else float(side * (series.last - limit) > 0),
+        "came": np.array(_came(options, view), dtype=float),
+        **({"judged": np.array(series.ahead.judged)} if by else {}),
+    }
+
 
 def _add_chances(paths: TensorVariable, series: _Series, options: TrendOptions, view: View) -> None:
     """Add `p`: by rung, the share of futures beyond the threshold by it, or on it.
 
     Where a reading since the clock lies beyond it already, the event has come.
     """
-    import numpy as np
     import pymc as pm
     import pytensor.tensor as pt
 
-    side, limit = _crossing(options)
-    beyond = pm.Data("side", side) * (paths - pm.Data("threshold", limit)) > 0
-    standing = 0.0
-    if view.question.timing is Timing.BY:
-        judged = pm.Data("judged", np.array(series.ahead.judged))
-        beyond = pt.cumsum(beyond * judged, axis=-1) > 0
-    else:
-        standing = float(side * (series.last - limit) > 0)
-    rungs = pm.Data("rungs", _integer(series.ahead.rungs))
+    side, limit, rungs, standing, came, *judged = placed(_chances_data(series, options, view))
+    beyond = side * (paths - limit) > 0
+    for decides in judged:
+        beyond = pt.cumsum(beyond * decides, axis=-1) > 0
     share = beyond[:, pt.maximum(rungs - 1, 0)].mean(axis=0)
-    chance = pt.switch(rungs > 0, share, pm.Data("standing", standing))
-    came = pm.Data("came", np.array(_came(options, view), dtype=float))
+    chance = pt.switch(rungs > 0, share, standing)
     pm.Deterministic("p", pt.switch(came > 0, 1.0, chance))
 
 
@@ -216,14 +250,19 @@ def _came(options: TrendOptions, view: View) -> list[bool]:
     ]
 
 
+def _value_data(series: _Series) -> Data:
+    """Return the numbers of `_add_value`."""
+    return {"rung": _integer(series.ahead.rungs[-1]), "standing": series.last}
+
+
 def _add_value(paths: TensorVariable, series: _Series) -> None:
     """Add `value`: what each future says on the last fixing at or before the deadline."""
     import pymc as pm
     import pytensor.tensor as pt
 
-    rung = pm.Data("rung", _integer(series.ahead.rungs[-1]))
+    rung, standing = placed(_value_data(series))
     ahead = paths[:, pt.maximum(rung - 1, 0)]
-    pm.Deterministic("value", pt.switch(rung > 0, ahead, pm.Data("standing", series.last)))
+    pm.Deterministic("value", pt.switch(rung > 0, ahead, standing))
 
 
 def _integer(numbers: object) -> NDArray[np.int64]:
