@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -50,15 +49,13 @@ def indicator_schema() -> dict[str, Any]:
     return schema
 
 
-def write_schemas(root: Path) -> tuple[Path, ...]:
-    """Write both schemas into the book at `root`, where the files' first lines look for them."""
-    folder = root / FOLDER
-    folder.mkdir(exist_ok=True)
+def schema_texts() -> dict[str, str]:
+    """Return both schemas as text, by where in a book the files' first lines look for them."""
     schemas = {QUESTION: question_schema(), INDICATOR: indicator_schema()}
-    for name, schema in schemas.items():
-        text = json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return tuple(folder / name for name in schemas)
+    return {
+        f"{FOLDER}/{name}": json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        for name, schema in schemas.items()
+    }
 
 
 def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from forecast.cli import asking, authoring, forecasting, reading
-from forecast.errors import BookError, Exit, ForecastError
+from forecast.errors import BookError, EnvironmentFailure, Exit, ForecastError
 from forecast.version import __version__
 
 COMMANDS = (
@@ -122,9 +122,8 @@ def run(arguments: Sequence[str] | None = None, *, now: datetime | None = None) 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FINE
     except OSError as error:
-        click.echo(
-            f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True
-        )
+        about = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+        _tell(EnvironmentFailure(about, "check the disk and its permissions, then run it again"))
         return Exit.ENVIRONMENT
     except Exception:
         click.echo(f"error: this is a bug in forecast; please report it with {_log()}", err=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from forecast.canonical import canonical
+from forecast.disk import Disk, draft, environment
 from forecast.domain import Forecast, Target
 from forecast.errors import RecordError, UsageError
-from forecast.record.disk import Disk, environment
 from forecast.record.lines import LineError, body, parse, restore
 from forecast.text import clean, is_id
 
@@ -49,12 +47,12 @@ class BacktestStore:
             members = [{"forecasts": len(forecasts)}, *map(body, forecasts)]
         except LineError as error:
             raise RecordError(f"a backtest cannot be kept: {error}") from None
+        data = b"".join(canonical(line) + b"\n" for line in members)
         with environment(path, "the backtest was not kept"):
             for folder in (self.folder.parent, self.folder, path.parent):
                 self._disk.make_directory(folder)
-            draft = path.with_suffix(f".{os.getpid()}.tmp")
-            self._write(draft, b"".join(canonical(line) + b"\n" for line in members))
-            self._disk.replace(draft, path)
+            with draft(self._disk, path, data, durable=False) as beside:
+                self._disk.replace(beside, path)
 
     def forecasts(self) -> Iterator[Forecast]:
         """Yield all forecasts, sorted; of several of one target, forecaster and day the newest.
@@ -74,11 +72,3 @@ class BacktestStore:
         if not is_id(key):
             raise UsageError(f"{clean(key)!r} cannot name a unit of work", "use a digest")
         return self.folder / key[:2] / f"{key}.jsonl"
-
-    def _write(self, path: Path, data: bytes) -> None:
-        handle = self._disk.create(path)
-        try:
-            if self._disk.write(handle, data) != len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        finally:
-            self._disk.close(handle)

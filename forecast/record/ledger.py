@@ -13,18 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from forecast.disk import Disk, cause, environment
 from forecast.domain import Forecast, Kind, Target
 from forecast.errors import EnvironmentFailure, Problem, RecordError, UsageError
-from forecast.record.disk import Disk, cause, environment, record_files, recorded_questions
+from forecast.locks import locked
+from forecast.record.files import record_files, recorded_questions
 from forecast.record.lines import Entry, LineError, body, encode, restore
-from forecast.record.locks import locked
 from forecast.record.rows import Tail, rows, tail
 from forecast.text import clean, is_id
 
-__all__ = ["GITATTRIBUTES", "Entry", "Ledger", "strict"]
-
-# What a book's .gitattributes says, so that git keeps every byte and merges branches line by line.
-GITATTRIBUTES = "*.jsonl -text merge=union\n"
+__all__ = ["Entry", "Ledger", "strict"]
 
 _CHUNK = 1 << 20
 
@@ -175,10 +173,7 @@ class Ledger:
             self._disk.sync_directory(folder)
 
     def _lock_path(self, path: Path) -> Path:
-        folder = self.root / ".forecast" / "locks"
-        for missing in (folder.parent, folder):
-            self._disk.make_directory(missing)
-        return folder / f"{path.parent.name}.{path.stem}.lock"
+        return self.root / ".forecast" / "locks" / f"{path.parent.name}.{path.stem}.lock"
 
 
 def _members(forecast: Forecast) -> dict[str, Any]:

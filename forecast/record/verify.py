@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from forecast.canonical import canonical
+from forecast.disk import cause, environment
 from forecast.errors import Problem
-from forecast.record.disk import cause, environment, record_files, recorded_questions
+from forecast.record.files import record_files, recorded_questions
 from forecast.record.lines import DATED, Entry, parse
 from forecast.record.rows import Flaw, Row, rows
 from forecast.text import is_id

@@ -72,7 +72,10 @@ def _free(ws: Workspace, path: Path, name: str) -> Path:
 
 
 def _write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    from forecast.disk import Disk, environment, write_new
+
+    disk = Disk()
+    with environment(path, "nothing was written"):
+        disk.make_directory(path.parent)
+        write_new(disk, path, text.encode())
     return path

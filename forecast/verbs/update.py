@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from forecast.domain import AsOf, Forecast, Kind, Question, Status, Target
 from forecast.domain.times import local_day
@@ -166,12 +167,12 @@ def _said_already(forecast: Forecast, latest: Latest) -> bool:
 @contextmanager
 def _writing(ws: Workspace) -> Iterator[None]:
     """Let one update write at a time; EnvironmentFailure, naming the holder, after a minute."""
-    from forecast.record.disk import Disk
-    from forecast.record.locks import locked
+    from forecast.disk import Disk, environment
+    from forecast.locks import locked
 
     lock = ws.book.root / ".forecast" / "locks" / "update.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with locked(lock, ws.book.root, 60.0, Disk()):
+    failing = environment(ws.book.root, "nothing counts as recorded")
+    with failing, locked(lock, ws.book.root, 60.0, Disk()):
         yield
 
 
@@ -270,20 +271,24 @@ def _reason(question: Question, as_of: AsOf) -> str:
 
 
 def _log_refusals(ws: Workspace, made: Sequence[Outlook]) -> None:
-    """Leave a line for each refused fit, so that attempts can be looked into."""
+    """Leave a line for each refused fit, so that attempts can be looked into; a courtesy."""
     refused = [outlook for outlook in made if outlook.fit.refused]
     if not refused:
         return
     folder = ws.book.root / ".forecast" / "log"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "refused.jsonl").open("a", encoding="utf-8", newline="\n") as log:
-        for outlook in refused:
-            view = outlook.request.view
-            line = {
-                "at": ws.now.isoformat(),
-                "question": view.question.id,
-                "model": outlook.request.spec.name,
-                "as_of": str(view.as_of.day),
-                "gates": dict(outlook.fit.gates),
-            }
-            log.write(json.dumps(line) + "\n")
+    text = "".join(json.dumps(_refusal(ws, outlook)) + "\n" for outlook in refused)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "refused.jsonl").open("a", encoding="utf-8", newline="\n") as log:
+            log.write(text)
+
+
+def _refusal(ws: Workspace, outlook: Outlook) -> dict[str, Any]:
+    view = outlook.request.view
+    return {
+        "at": ws.now.isoformat(),
+        "question": view.question.id,
+        "model": outlook.request.spec.name,
+        "as_of": str(view.as_of.day),
+        "gates": dict(outlook.fit.gates),
+    }

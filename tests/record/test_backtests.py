@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
+from forecast.disk import Disk
 from forecast.domain import Kind, Target
 from forecast.errors import EnvironmentFailure, RecordError, UsageError
 from forecast.record.backtests import BacktestStore
-from forecast.record.disk import Disk
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from forecast.disk import Disk
 from forecast.domain import Kind, Target
 from forecast.errors import EnvironmentFailure, Exit, RecordError, UsageError
-from forecast.record.disk import Disk
 from forecast.record.ledger import Ledger
 
 
@@ -156,8 +156,8 @@ def test_a_missing_book_is_a_failure_of_the_environment(root, say):
 HOLD = """
 import sys
 from pathlib import Path
-from forecast.record.disk import Disk
-from forecast.record.locks import locked
+from forecast.disk import Disk
+from forecast.locks import locked
 lock = Path(sys.argv[1])
 with locked(lock, lock, 5, Disk()):
     print("held", flush=True)

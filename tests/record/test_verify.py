@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from forecast.book.templates import GITATTRIBUTES
 from forecast.canonical import canonical
 from forecast.domain import Kind, Target
-from forecast.record.ledger import GITATTRIBUTES, Ledger
+from forecast.record.ledger import Ledger
 from forecast.record.lines import body, encode
 from forecast.record.rows import rows, tail
 from forecast.record.verify import heads, verify, verify_bytes

@@ -10,18 +10,20 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from forecast.disk import Disk
 from forecast.errors import EnvironmentFailure
-from forecast.record.disk import Disk
 from forecast.text import clean
 
 
 @contextmanager
 def locked(lock: Path, path: Path, timeout: float, disk: Disk) -> Iterator[None]:
-    """Hold `lock` while `path` is written.
+    """Hold `lock`, in a book's `.forecast/locks/`, while `path` is written.
 
     Raises EnvironmentFailure, naming the holder, when another process keeps it for `timeout`
     seconds; OSError where the lock cannot be taken at all.
     """
+    for folder in (lock.parent.parent, lock.parent):
+        disk.make_directory(folder)
     holder = lock.with_suffix(".holder")
     try:
         release = disk.lock(lock, timeout)

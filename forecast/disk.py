@@ -1,18 +1,18 @@
-"""The operating system's part in the record: where files stand, and one small method a call.
+"""What writing asks of the operating system, one small method a call.
 
-Everything that appending does to files goes through a `Disk`, so that a test can let any single
-call fail: a full disk, a lost permission, an interrupted write.
+Everything that is written into a book goes through a `Disk`, so that a test can let any single call
+fail: a full disk, a lost permission, an interrupted write.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from forecast.errors import EnvironmentFailure
-from forecast.text import is_id
 
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would turn every newline into two bytes
 
@@ -39,9 +39,10 @@ class Disk:
         """Open a file for reading and appending, created if it is missing."""
         return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o666)
 
-    def create(self, path: Path) -> int:
-        """Create a file for writing, emptied if it is there."""
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
+    def create(self, path: Path, *, new: bool = False) -> int:
+        """Create a file for writing; one that is there is emptied, or with `new` refused."""
+        there = os.O_EXCL if new else os.O_TRUNC
+        return os.open(path, os.O_WRONLY | os.O_CREAT | there | _BINARY, 0o666)
 
     def read(self, handle: int, size: int) -> bytes:
         """Return up to `size` bytes from the current place; none at the end of the file."""
@@ -91,18 +92,56 @@ def cause(error: OSError) -> str:
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
-def recorded_questions(record: Path) -> list[str]:
-    """Return the ids that have a folder in the record; symbolic links are never followed."""
-    return [path.name for path in _real(record) if path.is_dir() and is_id(path.name)]
+def make_directories(disk: Disk, path: Path) -> None:
+    """Create a directory, and those above it, unless they are there."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.is_dir():
+            disk.make_directory(folder)
 
 
-def record_files(record: Path, question: str) -> list[Path]:
-    """Return the record files of one question, in order."""
-    found = _real(record / question) if is_id(question) else []
-    return [path for path in found if path.suffix == ".jsonl" and is_id(path.stem)]
+def write_new(disk: Disk, path: Path, data: bytes) -> None:
+    """Create a file that holds `data`, on the device when it returns.
+
+    Raises OSError, with nothing left behind, where the system refuses or the file is there already.
+    """
+    handle = disk.create(path, new=True)
+    try:
+        _write(disk, handle, data)
+        disk.sync_directory(path.parent)
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
 
 
-def _real(folder: Path) -> list[Path]:
-    if folder.is_symlink() or not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if not path.is_symlink())
+@contextmanager
+def draft(disk: Disk, path: Path, data: bytes, *, durable: bool = True) -> Iterator[Path]:
+    """Give a file beside `path` that holds `data`, to be renamed; gone again when it was not.
+
+    `durable` waits for the device: what was renamed then survives a loss of power.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        _write(disk, disk.create(beside), data, durable=durable)
+        yield beside
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def replace(disk: Disk, path: Path, data: bytes) -> None:
+    """Put a file that holds `data` in the place of `path` in one step; OSError if refused."""
+    with draft(disk, path, data) as beside:
+        disk.replace(beside, path)
+    disk.sync_directory(path.parent)
+
+
+def _write(disk: Disk, handle: int, data: bytes, *, durable: bool = True) -> None:
+    """Write all of `data` by one call, and close the handle."""
+    try:
+        if disk.write(handle, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if durable:
+            disk.sync(handle)
+    finally:
+        disk.close(handle)

@@ -1,0 +1,24 @@
+"""Where the record's files stand; symbolic links are never followed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from forecast.text import is_id
+
+
+def recorded_questions(record: Path) -> list[str]:
+    """Return the ids that have a folder in the record."""
+    return [path.name for path in _real(record) if path.is_dir() and is_id(path.name)]
+
+
+def record_files(record: Path, question: str) -> list[Path]:
+    """Return the record files of one question, in order."""
+    found = _real(record / question) if is_id(question) else []
+    return [path for path in found if path.suffix == ".jsonl" and is_id(path.stem)]
+
+
+def _real(folder: Path) -> list[Path]:
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if not path.is_symlink())
