@@ -243,14 +243,28 @@ class Book:
         *ids: str,
         as_of: Day | None = None,
         forecaster: str | None = None,
+        reading: str = "scheduled",
+        lead: int | None = None,
+        against: str = "base rate",
+        clip: float = 0.0,
         hindsight: bool = False,
     ) -> Result:
-        """Score answered questions beside their base rate; `forecaster` is such as model/intent."""
+        """Score answered questions beside their base rate; `forecaster` is such as model/intent.
+
+        `reading` is scheduled, covered or last; `lead` reads what stood so many days before the
+        scheduled close; `against` is a forecaster or climatology.
+        """
         from forecast.render.scores import score_screen
+        from forecast.verbs.basis import basis
         from forecast.verbs.score import score
 
         report = score(
-            self.workspace, ids, day=_past(as_of), hindsight=hindsight, forecaster=forecaster
+            self.workspace,
+            ids,
+            day=_past(as_of),
+            hindsight=hindsight,
+            forecaster=forecaster,
+            basis=basis(reading, lead=lead, against=against, clip=clip),
         )
         return Result(report, rows.score_rows(report), score_screen)
 

@@ -48,7 +48,8 @@ KEYS = {
     "score": (
         "scope", "kind", "question", "target", "cluster", "forecaster", "answer", "forecasts",
         "questions", "coverage", "brier", "log", "crps", "reference_brier", "skill", "low", "high",
-        "difference", "difference_low", "difference_high",
+        "log_low", "log_high", "difference", "difference_low", "difference_high", "clusters",
+        "further",
     ),
     "calibration": (
         "kind", "forecaster", "question", "target", "at", "probability", "calibrated", "outcome",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from forecast.cli import asking, authoring, forecasting, reading
+from forecast.cli import asking, authoring, forecasting, reading, scoring
 from forecast.errors import BookError, EnvironmentFailure, Exit, ForecastError
 from forecast.version import __version__
 
@@ -32,8 +32,8 @@ COMMANDS = (
     forecasting.withdraw,
     forecasting.retract,
     authoring.resolve,
-    reading.score,
-    reading.calibration,
+    scoring.score,
+    scoring.calibration,
     forecasting.backtest,
     reading.verify,
     authoring.schema,

@@ -1,9 +1,8 @@
-"""Commands that read: list, show, score, calibration, verify."""
+"""Commands that read: list, show, verify."""
 
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -98,96 +97,6 @@ def show(
         return show_screen(report, sources=sources)
 
     emit(lambda: show_rows(report), screen, output)
-
-
-@click.command()
-@questions_argument()
-@click.option(
-    "--by", "forecaster", metavar="NAME", help="Only this forecaster, such as model/intent."
-)
-@as_of_option
-@hindsight_option
-@output_options
-@book_option
-def score(
-    ids: tuple[str, ...],
-    forecaster: str | None,
-    day: date | None,
-    hindsight: bool,
-    output: str,
-    ws: Workspace,
-) -> int:
-    """Score resolved questions beside their base rate.
-
-    \b
-    forecast score
-    forecast score ukraine-invasion --json
-    forecast score --by model/intent
-
-    The score is averaged over the scheduled time of each question; time after an early answer
-    counts as zero and stays in the average, for everybody alike. Lower is better. Live forecasts
-    and backtests are never mixed.
-    """
-    from forecast.rows import score_rows
-    from forecast.verbs.score import score as verb
-
-    code = warn_problems(ws)
-    report = verb(ws, ids, day=day, hindsight=hindsight, forecaster=forecaster)
-
-    def screen() -> object:
-        from forecast.render.scores import score_screen
-
-        return score_screen(report)
-
-    emit(lambda: score_rows(report), screen, output)
-    return code
-
-
-@click.command()
-@questions_argument()
-@click.option("--by", "forecaster", metavar="NAME", help="Whose (default: the headline).")
-@click.option("--plot", type=click.Path(path_type=Path), help="Also draw it to a PNG or SVG file.")
-@as_of_option
-@hindsight_option
-@output_options
-@book_option
-def calibration(
-    ids: tuple[str, ...],
-    forecaster: str | None,
-    plot: Path | None,
-    day: date | None,
-    hindsight: bool,
-    output: str,
-    ws: Workspace,
-) -> int:
-    """Show whether stated chances come true as often as they say.
-
-    \b
-    forecast calibration
-    forecast calibration --by model/hazard
-    forecast calibration --plot calibration.png
-
-    Read at one time per question, midway through its schedule, fixed before the answer. Questions
-    over by then drop out and are counted.
-    """
-    from forecast.rows import calibration_rows
-    from forecast.verbs.calibration import calibration as verb
-
-    code = warn_problems(ws)
-    report = verb(ws, ids, day=day, hindsight=hindsight, forecaster=forecaster)
-    if plot is not None:
-        from forecast.plots import save_reliability
-
-        save_reliability(report, plot)
-        click.echo(f"drawn to {plot}", err=True)
-
-    def screen() -> object:
-        from forecast.render.calibration import calibration_screen
-
-        return calibration_screen(report)
-
-    emit(lambda: calibration_rows(report), screen, output)
-    return code
 
 
 @click.command()

@@ -13,11 +13,17 @@ from forecast.domain import Target
 from forecast.render.columns import GAP, line, widths
 from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.words import change, day, quantity, spread
+from forecast.scoring.readings import SCHEDULED
 from forecast.text import clean, plural
+from forecast.verbs.basis import BASE_RATE, CLIMATOLOGY, Basis
 from forecast.verbs.headline import HEADLINE, MODEL
 from forecast.verbs.score import Overall, ScoreReport, TargetScore
 
 ROOM = 72  # columns below which the table leaves out what can be had from the rest
+
+_AVERAGED = (
+    "; averaged over each question's scheduled time, time after an early answer counting 0 for all"
+)
 
 HEADINGS = {
     "live": "Live forecasts",
@@ -34,20 +40,46 @@ def score_screen(report: ScoreReport) -> RenderableType:
         if not scores:
             continue
         note = " (with hindsight)" if report.hindsight and kind == "backtest" else ""
-        parts += [Text(heading + note, style="bold"), Text(), _table(scores, s), Text()]
+        parts += [Text(heading + note, style="bold"), *_basis(report, scores), Text()]
+        parts += [_table(scores, report.basis, s), Text()]
         mine = [overall for overall in report.overall if overall.kind == kind]
         if mine:
-            parts += [Text("Overall", style="bold"), _overall(mine, s), Text()]
-            parts += [_words(o, s) for o in mine if not o.forecaster.startswith(MODEL)]
+            parts += [Text("Overall", style="bold"), _overall(mine, report.basis, s), Text()]
+            parts += [
+                _words(o, report.basis, s) for o in mine if not o.forecaster.startswith(MODEL)
+            ]
+            parts += _infinite(scores)
             parts.append(Text())
     parts += _notes(report, bool(parts))
     return Group(*parts)
 
 
-def _table(scores: Sequence[TargetScore], s: Symbols) -> RenderableType:
+def _basis(report: ScoreReport, scores: Sequence[TargetScore]) -> Iterator[Text]:
+    """Say what differs from the usual: how paths are read, what is clipped."""
+    basis = report.basis
+    if basis.reading is not SCHEDULED:
+        yield Text(f"Read: {basis.reading.name}.")
+    if basis.reading.caution:
+        yield Text(f"This reading is {basis.reading.caution}.", style="yellow")
+    if basis.clip:
+        moved = plural(sum(score.clipped for score in scores), "forecast")
+        yield Text(
+            f"Clipped: log scores take the chance given to what happened within {basis.clip:g} to "
+            f"{1 - basis.clip:g}; {moved} moved.",
+            style="yellow",
+        )
+
+
+def _reference(basis: Basis) -> tuple[str, str]:
+    """Return what scores are compared with, as a column's title and in words."""
+    named = {BASE_RATE: ("base", "the base rate"), CLIMATOLOGY: ("clim.", "the share of yes")}
+    return named.get(basis.against, ("other", clean(basis.against.removeprefix(MODEL))))
+
+
+def _table(scores: Sequence[TargetScore], basis: Basis, s: Symbols) -> RenderableType:
     """A block a question, all in the same columns."""
     kept = list(_distinct(scores))
-    titles = ("", "answer", "by", "Brier", "base", "skill", "cover")
+    titles = ("", "answer", "by", "Brier", _reference(basis)[0], "skill", "cover")
     table = [[Text(t, style="dim") for t in titles], *(_cells(score, s) for score in kept)]
     narrow = stdout().width < ROOM
     if narrow:  # skill says what the base rate's score would
@@ -98,8 +130,8 @@ def _percent(x: float, s: Symbols) -> str:
     return f"{abs(x):.0%}" if x >= 0 else f"{s.minus}{abs(x):.0%}"
 
 
-def _overall(rows: Sequence[Overall], s: Symbols) -> RenderableType:
-    titles = ("by", "Brier", "95%", "base", "log", "questions", "cover")
+def _overall(rows: Sequence[Overall], basis: Basis, s: Symbols) -> RenderableType:
+    titles = ("by", "Brier", "95%", _reference(basis)[0], "log", "95%", "questions", "cover")
     rows_of_cells = [[Text(title, style="dim") for title in titles]]
     for row in sorted(rows, key=lambda row: row.forecaster != HEADLINE):
         wide = s.none if row.low is None else spread(max(row.low, 0), row.high, s)
@@ -111,24 +143,45 @@ def _overall(rows: Sequence[Overall], s: Symbols) -> RenderableType:
                 Text(wide),
                 Text(_score(row.reference_brier, s)),
                 Text(log),
+                Text(s.none if row.log_low is None else _range(row.log_low, row.log_high, s)),
                 Text(f"{row.questions} ({row.clusters})"),
                 Text(f"{row.coverage:.0%}"),
             ]
         )
-    if stdout().width < ROOM:
-        rows_of_cells = [cells[:-1] for cells in rows_of_cells]
+    if stdout().width < ROOM:  # the rows of --json have them all
+        rows_of_cells = [[*cells[:5], cells[6]] for cells in rows_of_cells]
     needed = widths(rows_of_cells)
     return Group(*(line(cells, needed, right=len(cells) - 1) for cells in rows_of_cells))
 
 
-def _words(row: Overall, s: Symbols) -> Text:
-    """Say what the difference from the base rate means, and how sure that is."""
-    who = clean(row.forecaster.removeprefix("model/"))
+def _range(low: float, high: float | None, s: Symbols) -> str:
+    return f"{max(low, 0):.1f}{s.dash}{high:.1f}"
+
+
+def _infinite(scores: Sequence[TargetScore]) -> Iterator[Text]:
+    """Name what was given no chance at all and happened."""
+    for forecaster in dict.fromkeys(score.forecaster for score in scores):
+        infinite = (s for s in scores if s.forecaster == forecaster and s.log == math.inf)
+        targets = [clean(score.target) for score in infinite]
+        if targets:
+            who = clean(forecaster.removeprefix(MODEL))
+            yield Text(
+                f"{who}: infinite log score, for no chance at all was given to what happened in "
+                f"{', '.join(targets)}.",
+                style="yellow",
+            )
+
+
+def _words(row: Overall, basis: Basis, s: Symbols) -> Text:
+    """Say what the difference from the reference means, and how sure that is."""
+    who, reference = clean(row.forecaster.removeprefix("model/")), _reference(basis)[1]
     if row.difference is None or not row.compared:
-        return Text(f"{who}: no base rate to compare with.")
-    side = "better" if row.difference < 0 else "worse"
+        return Text(f"{who}: nothing to compare with ({reference}).")
     on = plural(row.compared, "question")
-    text = f"{who}: {_score(abs(row.difference), s)} {side} than the base rate on {on}"
+    if row.difference == 0:
+        return Text(f"{who}: exactly as good as {reference} on {on}.")
+    side = "better" if row.difference < 0 else "worse"
+    text = f"{who}: {_score(abs(row.difference), s)} {side} than {reference} on {on}"
     if row.difference_low is None or row.difference_high is None:
         return Text(f"{text}; too few to say how sure that is.")
     wide = f"{change(row.difference_low, s)} to {change(row.difference_high, s)}"
@@ -144,10 +197,13 @@ def _notes(report: ScoreReport, any_scores: bool) -> Iterator[Text]:
     if not any_scores:
         yield Text("Nothing to score yet: no answered question has a forecast.")
     else:
+        usual = report.basis.reading is SCHEDULED
+        title, reference = _reference(report.basis)
         legend = (
-            "Brier: 0 is perfect, lower is better; averaged over each question's scheduled time, "
-            "time after an early answer counting 0 for all. A ladder weighs as one question. "
-            "Base: the base rate over the same time; skill: the share of its score saved. "
+            f"Brier: 0 is perfect, lower is better{_AVERAGED if usual else ''}. "
+            "A ladder weighs as one question. "
+            f"{title.capitalize()}: {reference} over the same time; skill: the share of its score "
+            "saved. "
             "Cover: the share of the scheduled time in which a forecast stood; log: -ln of the "
             "chance given to what happened. In brackets: how many independent clusters."
         )
@@ -156,6 +212,7 @@ def _notes(report: ScoreReport, any_scores: bool) -> Iterator[Text]:
         (report.unresolved, "not answered yet"),
         (report.void, "annulled or ambiguous"),
         (report.silent, "answered without a forecast"),
+        (report.over, "answered before the time read"),
         (report.stale, "replays of an earlier wording or model (run the backtest again)"),
     ]
     words = [f"{number} {what}" for number, what in left if number]

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from statistics import fmean
 
-from forecast.domain import Question, Settled, Target, Value, end_of_day
+from forecast.domain import AsOf, Question, Settled, Target, Value
 from forecast.scoring import paths
 from forecast.scoring.paths import Path, Piece, Window
 from forecast.settings import writer
+from forecast.verbs.basis import USUAL, Basis, frequency, known_reference, reference_path
 from forecast.verbs.measures import Rule, rules
-from forecast.verbs.reference import base_rate
 from forecast.verbs.standing import Track, scored_tracks, superseded
 from forecast.verbs.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class TargetScore:
-    """How one forecaster did on one target, over its scheduled duration.
+    """How one forecaster did on one target, by default over its scheduled duration.
 
     `brier` runs from 0 to 1 (for options, half of Brier's sum, so that two options agree with a
     binary question), `log` is in nats, `crps` in the question's unit; lower is better. The
-    reference is the base rate over the same covered time; `difference` is brier − reference.
+    reference (the base rate unless another is asked for) is scored over the same covered time;
+    `difference` is brier − reference. `clipped` forecasts had their logarithm clipped.
     """
 
     kind: str
@@ -39,17 +41,18 @@ class TargetScore:
     log: float | None
     crps: float | None
     reference_brier: float | None
+    clipped: int = 0
 
     @property
     def difference(self) -> float | None:
-        """Brier score minus the base rate's; below zero is better than the base rate."""
+        """Brier score minus the reference's; below zero is better than the reference."""
         if self.brier is None or self.reference_brier is None:
             return None
         return self.brier - self.reference_brier
 
     @property
     def skill(self) -> float | None:
-        """1 − brier / reference; 1 is perfect, 0 no better than the base rate."""
+        """1 − brier / reference; 1 is perfect, 0 no better than the reference."""
         if self.brier is None or not self.reference_brier:
             return None
         return 1 - self.brier / self.reference_brier
@@ -76,6 +79,8 @@ class Overall:
     log: float
     low: float | None
     high: float | None
+    log_low: float | None
+    log_high: float | None
     reference_brier: float | None
     difference: float | None
     difference_low: float | None
@@ -94,7 +99,8 @@ class Overall:
 class ScoreReport:
     """Scores by target and overall; targets that cannot be scored are counted by reason.
 
-    `stale` counts replays left out because question or model have changed since.
+    `over` had been answered before the time that the basis reads, `stale` counts replays left out
+    because question or model have changed since.
     """
 
     targets: tuple[TargetScore, ...]
@@ -104,6 +110,8 @@ class ScoreReport:
     silent: int
     stale: int = 0
     hindsight: bool = False
+    over: int = 0
+    basis: Basis = USUAL
 
 
 def score(
@@ -113,37 +121,60 @@ def score(
     day: date | None = None,
     hindsight: bool = False,
     forecaster: str | None = None,
+    basis: Basis = USUAL,
 ) -> ScoreReport:
-    """Score every answered target by the headline definition, beside the base rate.
+    """Score every answered target beside the base rate, or on another basis.
 
-    That is time-averaged over the scheduled duration, early answers included, with the base rate
-    rolled down over the same time.
+    The headline is time-averaged over the scheduled duration, early answers included, with the base
+    rate rolled down over the same time.
 
     Live forecasts and backtests are scored apart and never added up. Questions annulled or
     ambiguous have no score.
     """
     found: list[TargetScore] = []
-    unresolved = void = silent = 0
-    for question in ws.questions(ids):
-        as_of = ws.as_of(question, day)
+    counts = dict.fromkeys(("unresolved", "void", "silent", "over"), 0)
+    questions = ws.questions(ids)
+    as_of = [ws.as_of(question, day) for question in questions]
+    share = frequency(questions, as_of)
+    heard: set[str] = set()
+    for question, known in zip(questions, as_of, strict=True):
         tracks = scored_tracks(ws, question, writer(None), hindsight=hindsight)
+        heard.update(track.forecaster for track in tracks)
         for target in question.targets:
-            settled = question.settled_by(target, as_of)
-            if settled is None:
-                unresolved += 1
-            elif settled.void:
-                void += 1
+            made = _of_target(ws, question, target, known, tracks, basis, share)
+            if isinstance(made, str):
+                counts[made] += 1
             else:
-                mine = [t for t in tracks if t.target == target]
-                made = [
-                    s for t in mine if (s := target_score(ws, question, t, settled)) is not None
-                ]
-                silent += not made
                 found += made
+    known_reference(basis, heard)
     kept = [s for s in found if forecaster in (None, s.forecaster)]
-    stale = sum(superseded(ws, question, hindsight=hindsight) for question in ws.questions(ids))
+    stale = sum(superseded(ws, question, hindsight=hindsight) for question in questions)
     overall = tuple(_overall(kept))
-    return ScoreReport(tuple(kept), overall, unresolved, void, silent, stale, hindsight)
+    return ScoreReport(
+        tuple(kept), overall, stale=stale, hindsight=hindsight, basis=basis, **counts
+    )
+
+
+def _of_target(
+    ws: Workspace, question: Question, target: Target, as_of: AsOf, tracks: Sequence[Track],
+    basis: Basis, share: float | None,
+) -> list[TargetScore] | str:  # fmt: skip
+    """Return every forecaster's score of one target, or the reason why there is none."""
+    settled = question.settled_by(target, as_of)
+    if settled is None:
+        return "unresolved"
+    if settled.void:
+        return "void"
+    span = window(question, target, settled)
+    if not basis.reading.applies(span):
+        return []
+    if basis.reading.over(span):
+        return "over"
+    scores = []
+    for track in (t for t in tracks if t.target == target):
+        reference = reference_path(ws, question, track, tracks, basis, span, share)
+        scores.append(target_score(question, track, settled, reference, basis))
+    return [s for s in scores if s is not None] or "silent"
 
 
 def window(question: Question, target: Target, settled: Settled | None) -> Window:
@@ -164,13 +195,20 @@ def track_path(question: Question, track: Track, settled: Settled | None) -> Pat
 
 
 def target_score(
-    ws: Workspace, question: Question, track: Track, settled: Settled
+    question: Question,
+    track: Track,
+    settled: Settled,
+    reference: Path[Value] | None,
+    basis: Basis = USUAL,
 ) -> TargetScore | None:
-    """Score one track of a target answered so; None if nothing stood while it was scored."""
+    """Score one track of a target answered so; None if nothing stood in the part that is read."""
     said = track_path(question, track, settled)
-    if not said.pieces:
+    measures = rules(question, settled.answer)
+    scored = {name: scored_path(said, rule) for name, rule in measures.items()}
+    clipped = _clip(scored, basis.clip)
+    found = {name: basis.reading.value(path) for name, path in scored.items()}
+    if all(value is None for value in found.values()):
         return None
-    scored = {name: _average(said, rule) for name, rule in rules(question, settled.answer).items()}
     return TargetScore(
         kind="backtest" if track.backtest else "live",
         question=question.id,
@@ -180,43 +218,39 @@ def target_score(
         answer=settled.answer,
         forecasts=len(said.pieces),
         ignored=len(said.ignored),
-        coverage=said.coverage,
-        brier=scored.get("brier"),
-        log=scored.get("log"),
-        crps=scored.get("crps"),
-        reference_brier=_reference_brier(ws, question, track.target, said, settled.answer),
+        coverage=basis.reading.coverage(said),
+        brier=found.get("brier"),
+        log=found.get("log"),
+        crps=found.get("crps"),
+        reference_brier=_compared(said, reference, measures.get("brier"), basis),
+        clipped=clipped,
     )
 
 
-def _average(said: Path[Value], rule: Rule) -> float | None:
-    """Return the time average of a path's scores by one rule."""
-    made = rule([piece.value for piece in said.pieces])
+def scored_path(said: Path[Value], rule: Rule) -> Path[float]:
+    """Return a path of what each value scores by one rule."""
+    made = rule([piece.value for piece in said.pieces]) if said.pieces else ()
     scores = (Piece(p.start, p.end, float(x)) for p, x in zip(said.pieces, made, strict=True))
-    return paths.time_average(Path(said.window, tuple(scores), said.ignored))
+    return Path(said.window, tuple(scores), said.ignored)
 
 
-def _reference_brier(
-    ws: Workspace, question: Question, target: Target, said: Path[Value], answer: str
+def _clip(scored: dict[str, Path[float]], margin: float) -> int:
+    """Hold log scores to what chances within [margin, 1 − margin] get; return how many moved."""
+    if not margin or "log" not in scored:
+        return 0
+    best, worst = -math.log1p(-margin), -math.log(margin)
+    before = scored["log"]
+    scored["log"] = before.map(lambda score: min(max(score, best), worst))
+    return sum(not best <= piece.value <= worst for piece in before.pieces)
+
+
+def _compared(
+    said: Path[Value], reference: Path[Value] | None, brier: Rule | None, basis: Basis
 ) -> float | None:
-    """Return what the base rate scored while anything was said; None where there is none."""
-    brier = rules(question, answer).get("brier")
-    rolled = _reference_path(ws, question, target, said.window) if brier else None
-    if brier is None or rolled is None:
+    """Return what the reference scored while anything was said; None where there is none."""
+    if brier is None or reference is None:
         return None
-    return _average(paths.common([said, rolled])[1], brier)
-
-
-def _reference_path(
-    ws: Workspace, question: Question, target: Target, span: Window
-) -> Path[Value] | None:
-    """The base rate from each midnight on, as of the day that has just ended."""
-    days = range((question.deadline(target) - question.opens).days + 1)
-    ended = [question.opens + timedelta(days=n - 1) for n in days]
-    values = [base_rate(ws, question, target, day) for day in ended]
-    if any(value is None for value in values):
-        return None
-    starts = [end_of_day(day, question.zone).timestamp() for day in ended]
-    return paths.path(start=starts, value=values, window=span)
+    return basis.reading.value(scored_path(paths.common([said, reference])[1], brier))
 
 
 def _overall(scores: Sequence[TargetScore]) -> Iterable[Overall]:
@@ -235,6 +269,7 @@ def _summary(kind: str, forecaster: str, scores: Sequence[TargetScore]) -> Overa
     clusters = [rungs[0].cluster for rungs in questions]
     briers = [_mean(rungs, "brier") for rungs in questions]
     references = [_mean(rungs, "reference_brier") for rungs in questions]
+    logs = cluster_interval(value=[_mean(rungs, "log") for rungs in questions], cluster=clusters)
     interval = cluster_interval(value=briers, cluster=clusters)
     paired = paired_difference(first=briers, second=references, cluster=clusters)
     compared = [r for r in references if r == r]
@@ -247,9 +282,11 @@ def _summary(kind: str, forecaster: str, scores: Sequence[TargetScore]) -> Overa
         forecasts=sum(s.forecasts for s in scores),
         coverage=fmean(_mean(rungs, "coverage") for rungs in questions),
         brier=interval.mean,
-        log=fmean(_mean(rungs, "log") for rungs in questions),
+        log=logs.mean,
         low=interval.low,
         high=interval.high,
+        log_low=logs.low,
+        log_high=logs.high,
         reference_brier=fmean(compared) if compared else None,
         difference=paired.interval.mean if paired else None,
         difference_low=paired.interval.low if paired else None,

@@ -1,0 +1,162 @@
+"""Commands that judge: score, calibration."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forecast.cli.common import (
+    NUMBER,
+    PERIOD,
+    as_of_option,
+    book_option,
+    emit,
+    output_options,
+    questions_argument,
+    warn_problems,
+)
+from forecast.cli.forecasting import hindsight_option
+
+if TYPE_CHECKING:
+    from forecast.verbs.basis import Basis
+    from forecast.verbs.workspace import Workspace
+
+
+def basis_options[F: Callable[..., Any]](command: F) -> F:
+    """Add how paths are read and what they are compared with, as one `basis`."""
+
+    @click.option(
+        "--per-covered-day",
+        is_flag=True,
+        help="Average over the covered time only (improper when events end questions early).",
+    )
+    @click.option("--last", is_flag=True, help="Only what stood last (descriptive only).")
+    @click.option(
+        "--lead", type=PERIOD, metavar="30d", help="What stood so long before the scheduled close."
+    )
+    @click.option(
+        "--against",
+        metavar="NAME",
+        help="Compare with this forecaster, or with `climatology` (the share of yes among the "
+        "questions scored), instead of the base rate.",
+    )
+    @click.option(
+        "--clip",
+        type=NUMBER,
+        default=0.0,
+        metavar="EPS",
+        help="Hold the chance given to what happened within EPS to 1 - EPS in the log score.",
+    )
+    @functools.wraps(command)
+    def wrapped(
+        *args: Any, per_covered_day: bool, last: bool, lead: int | None, against: str | None,
+        clip: float, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        from forecast.verbs.basis import BASE_RATE, basis
+
+        if per_covered_day + last + (lead is not None) > 1:
+            raise click.UsageError("--per-covered-day, --last and --lead exclude each other")
+        reading = "covered" if per_covered_day else "last" if last else "scheduled"
+        chosen = basis(reading, lead=lead, against=against or BASE_RATE, clip=clip)
+        return command(*args, basis=chosen, **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+@click.command()
+@questions_argument()
+@click.option(
+    "--by", "forecaster", metavar="NAME", help="Only this forecaster, such as model/intent."
+)
+@basis_options
+@as_of_option
+@hindsight_option
+@output_options
+@book_option
+def score(
+    ids: tuple[str, ...],
+    forecaster: str | None,
+    basis: Basis,
+    day: date | None,
+    hindsight: bool,
+    output: str,
+    ws: Workspace,
+) -> int:
+    """Score resolved questions beside their base rate.
+
+    \b
+    forecast score
+    forecast score ukraine-invasion --json
+    forecast score --by model/intent
+    forecast score --against crowd
+    forecast score --lead 30d                    what stood 30 days before the close
+
+    The score is averaged over the scheduled time of each question; time after an early answer
+    counts as zero and stays in the average, for everybody alike. Lower is better. Live forecasts
+    and backtests are never mixed.
+    """
+    from forecast.rows import score_rows
+    from forecast.verbs.score import score as verb
+
+    code = warn_problems(ws)
+    report = verb(ws, ids, day=day, hindsight=hindsight, forecaster=forecaster, basis=basis)
+
+    def screen() -> object:
+        from forecast.render.scores import score_screen
+
+        return score_screen(report)
+
+    emit(lambda: score_rows(report), screen, output)
+    return code
+
+
+@click.command()
+@questions_argument()
+@click.option("--by", "forecaster", metavar="NAME", help="Whose (default: the headline).")
+@click.option("--plot", type=click.Path(path_type=Path), help="Also draw it to a PNG or SVG file.")
+@as_of_option
+@hindsight_option
+@output_options
+@book_option
+def calibration(
+    ids: tuple[str, ...],
+    forecaster: str | None,
+    plot: Path | None,
+    day: date | None,
+    hindsight: bool,
+    output: str,
+    ws: Workspace,
+) -> int:
+    """Show whether stated chances come true as often as they say.
+
+    \b
+    forecast calibration
+    forecast calibration --by model/hazard
+    forecast calibration --plot calibration.png
+
+    Read at one time per question, midway through its schedule, fixed before the answer. Questions
+    over by then drop out and are counted.
+    """
+    from forecast.rows import calibration_rows
+    from forecast.verbs.calibration import calibration as verb
+
+    code = warn_problems(ws)
+    report = verb(ws, ids, day=day, hindsight=hindsight, forecaster=forecaster)
+    if plot is not None:
+        from forecast.plots import save_reliability
+
+        save_reliability(report, plot)
+        click.echo(f"drawn to {plot}", err=True)
+
+    def screen() -> object:
+        from forecast.render.calibration import calibration_screen
+
+        return calibration_screen(report)
+
+    emit(lambda: calibration_rows(report), screen, output)
+    return code

@@ -1,0 +1,119 @@
+"""What a score rests on: how paths are read, what they are compared with, and any clip."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import fmean
+
+from forecast.domain import AsOf, Question, QuestionType, Target, Value, end_of_day
+from forecast.errors import UsageError
+from forecast.scoring import paths, readings
+from forecast.scoring.paths import Path, Window
+from forecast.scoring.readings import COVERED, LAST, SCHEDULED, Reading
+from forecast.text import clean, did_you_mean, plural
+from forecast.verbs.reference import base_rate
+from forecast.verbs.standing import Track
+from forecast.verbs.workspace import Workspace
+
+BASE_RATE = "base rate"
+CLIMATOLOGY = "climatology"
+DAY = 86400.0  # seconds, the unit of windows
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """How paths are scored.
+
+    `against` is what scores are compared with: the base rate, `climatology` (the share of yes among
+    the questions scored, known only afterwards), or a forecaster's name. `clip` moves the chance
+    given to what happened into [clip, 1 − clip] before its logarithm is taken; 0 clips nothing.
+    """
+
+    reading: Reading = SCHEDULED
+    against: str = BASE_RATE
+    clip: float = 0.0
+
+
+USUAL = Basis()
+"""The headline's: the scheduled time, beside the base rate, nothing clipped."""
+
+READINGS = {"scheduled": SCHEDULED, "covered": COVERED, "last": LAST}
+
+
+def basis(
+    reading: str = "scheduled",
+    *,
+    lead: int | None = None,
+    against: str = BASE_RATE,
+    clip: float = 0.0,
+) -> Basis:
+    """Return what was asked for by name; `lead` in days takes the place of a reading.
+
+    Raises UsageError for an unknown reading, or a clip outside 0 to ½.
+    """
+    if reading not in READINGS:
+        raise UsageError(
+            f"there is no reading {clean(reading)!r}", f"it is {' or '.join(READINGS)}"
+        )
+    if not 0 <= clip < 0.5:
+        raise UsageError(f"a clip of {clip:g} cannot be", "give one from 0 to below .5, like .001")
+    found = READINGS[reading]
+    if lead is not None:
+        found = readings.lead(lead * DAY, f"{plural(lead, 'day')} before the scheduled close")
+    return Basis(found, against, clip)
+
+
+def known_reference(chosen: Basis, forecasters: Collection[str]) -> None:
+    """Raise UsageError if scores are to be compared with one who has forecast none of this."""
+    if chosen.against not in (BASE_RATE, CLIMATOLOGY, *forecasters):
+        near = did_you_mean(chosen.against, forecasters)
+        hint = near or f"name one who has, or {CLIMATOLOGY}"
+        raise UsageError(f"no {clean(chosen.against)!r} has forecast these questions", hint)
+
+
+def reference_path(
+    ws: Workspace, question: Question, track: Track, others: Sequence[Track], basis: Basis,
+    span: Window, frequency: float | None,
+) -> Path[Value] | None:  # fmt: skip
+    """Return what a track is compared with over its target's window, or None if there is nothing.
+
+    `others` are all tracks of the question, among which a named forecaster is looked for.
+    """
+    if basis.against == BASE_RATE:
+        return base_rate_path(ws, question, track.target, span)
+    if basis.against == CLIMATOLOGY:
+        if question.type is not QuestionType.BINARY:
+            return None
+        return paths.path(start=[span.open], value=[frequency], window=span)
+    for other in others:
+        alike = (other.target, other.backtest) == (track.target, track.backtest)
+        if alike and other.forecaster == basis.against:
+            starts = [start.timestamp() for start in other.starts]
+            return paths.path(start=starts, value=other.values, window=span)
+    return None
+
+
+def base_rate_path(
+    ws: Workspace, question: Question, target: Target, span: Window
+) -> Path[Value] | None:
+    """Return the base rate from each midnight on, as of the day that has just ended."""
+    days = range((question.deadline(target) - question.opens).days + 1)
+    ended = [question.opens + timedelta(days=n - 1) for n in days]
+    values = [base_rate(ws, question, target, day) for day in ended]
+    if any(value is None for value in values):
+        return None
+    starts = [end_of_day(day, question.zone).timestamp() for day in ended]
+    return paths.path(start=starts, value=values, window=span)
+
+
+def frequency(questions: Sequence[Question], as_of: Sequence[AsOf]) -> float | None:
+    """Return the share of yes among binary questions answered by then, each counting once."""
+    shares = []
+    for question, known in zip(questions, as_of, strict=True):
+        answers = (question.settled_by(target, known) for target in question.targets)
+        outcomes = [s.outcome for s in answers if s is not None and s.outcome is not None]
+        if outcomes:
+            shares.append(fmean(outcomes))
+    return fmean(shares) if shares else None
