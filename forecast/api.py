@@ -85,7 +85,7 @@ class Book:
     @property
     def workspace(self) -> Workspace:
         """The book with its record, at the present instant: a notebook may stay open for days."""
-        return Workspace(self._book, self._now or datetime.now(UTC))
+        return Workspace(self._book.root, self._now or datetime.now(UTC), self._book)
 
     def __getitem__(self, name: str) -> Question:
         return self.workspace.question(name)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from forecast.book import crossings, questions, readings
 from forecast.book.crossings import Draft, Inventory
+from forecast.book.folder import BOOK_FILE, INDICATORS, find
 from forecast.book.scalars import Refusal
 from forecast.book.schema import FORMAT, BookFile
 from forecast.book.source import MAX_BYTES, parse, plain
 from forecast.book.validation import Findings
 from forecast.domain import Indicator, Question
-from forecast.errors import Problem, UsageError
+from forecast.errors import Problem
 from forecast.text import clean, is_id, slug
-
-BOOK_FILE = "book.yaml"
-INDICATORS = "indicators"
 
 
 @dataclass(frozen=True)
@@ -41,36 +38,6 @@ class Book:
     def healthy(self) -> bool:
         """Whether nothing but advice was found."""
         return all(problem.advice for problem in self.problems)
-
-
-def find(path: Path | str | None = None) -> Path:
-    """Return the folder of the book: `path`, FORECAST_BOOK, here, ./questions, or above.
-
-    Raises UsageError if there is no book.yaml there.
-    """
-    named = path or os.environ.get("FORECAST_BOOK")
-    if named:
-        folder = Path(named)
-        folder = folder.parent if folder.name == BOOK_FILE else folder
-        if (folder / BOOK_FILE).is_file():
-            return folder
-        raise UsageError(
-            f"{clean(str(folder))} holds no {BOOK_FILE}", "`forecast init` makes a book"
-        )
-    for folder in _near():
-        if (folder / BOOK_FILE).is_file():
-            return folder
-    hint = "go there, name it with --book or FORECAST_BOOK, or make one with `forecast init`"
-    raise UsageError("there is no book here", hint)
-
-
-def _near() -> Iterator[Path]:
-    here = Path()
-    yield here
-    yield here / "questions"
-    for parent in here.resolve().parents:
-        yield parent
-        yield parent / "questions"
 
 
 def load(path: Path | str) -> Book:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,8 @@ import click
 from forecast.text import plural
 
 if TYPE_CHECKING:
+    from forecast.errors import Problem
     from forecast.rows import Rows
-    from forecast.verbs.workspace import Workspace
 
 
 class Day(click.ParamType[date]):
@@ -142,7 +142,7 @@ def emit(
 
 def complete_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Offer question ids from file names alone, so that completion is instant."""
-    from forecast.book.load import find
+    from forecast.book.folder import find
     from forecast.errors import ForecastError
 
     try:
@@ -153,9 +153,9 @@ def complete_ids(ctx: click.Context, param: click.Parameter, incomplete: str) ->
     return [name for name in names if name.startswith(incomplete)]
 
 
-def warn_problems(ws: Workspace) -> int:
+def warn_problems(problems: Iterable[Problem]) -> int:
     """Name the files left out of a book on stderr; return 1 if there are any, else 0."""
-    broken = [p for p in ws.book.problems if not p.advice]
+    broken = [p for p in problems if not p.advice]
     for problem in broken:
         click.echo(str(problem), err=True)
     if broken:

@@ -74,7 +74,6 @@ def update(
     from forecast.rows import update_rows
     from forecast.verbs.update import update as verb
 
-    code = warn_problems(ws)
     with progress_bar("fitting") as progress:
         report = verb(
             ws,
@@ -85,6 +84,7 @@ def update(
             dry_run=dry_run,
             progress=progress,
         )
+    code = warn_problems(report.problems)
 
     def screen() -> object:
         from forecast.render.updates import update_screen
@@ -220,7 +220,7 @@ def backtest(
     from forecast.rows import backtest_rows
     from forecast.verbs.backtest import backtest as verb
 
-    code = warn_problems(ws)
+    code = warn_problems(ws.book.problems)
     with progress_bar("replaying") as progress:
         report = verb(
             ws,

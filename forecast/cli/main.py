@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -140,6 +138,9 @@ def _tell(error: ForecastError) -> None:
 
 def _log() -> Path:
     """Write the traceback where the user can find it and return the path."""
+    import tempfile
+    import traceback
+
     handle, name = tempfile.mkstemp(prefix="forecast-bug-", suffix=".log")
     with os.fdopen(handle, "w", encoding="utf-8") as log:
         log.write(f"forecast {__version__}, Python {sys.version}\n{traceback.format_exc()}")

@@ -56,7 +56,7 @@ def list_(
     from forecast.rows import list_rows
     from forecast.verbs.listing import listing
 
-    code = warn_problems(ws)
+    code = warn_problems(ws.book.problems)
     lines = listing(ws, ids, day=day, due=due, tags=tags, status=status)
 
     def screen() -> object:

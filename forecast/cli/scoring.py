@@ -103,7 +103,7 @@ def score(
     from forecast.rows import score_rows
     from forecast.verbs.score import score as verb
 
-    code = warn_problems(ws)
+    code = warn_problems(ws.book.problems)
     report = verb(ws, ids, day=day, hindsight=hindsight, forecaster=forecaster, basis=basis)
 
     def screen() -> object:
@@ -145,7 +145,7 @@ def calibration(
     from forecast.rows import calibration_rows
     from forecast.verbs.calibration import calibration as verb
 
-    code = warn_problems(ws)
+    code = warn_problems(ws.book.problems)
     report = verb(ws, ids, day=day, hindsight=hindsight, forecaster=forecaster)
     if plot is not None:
         from forecast.plots import save_reliability

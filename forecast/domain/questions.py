@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -282,6 +282,10 @@ class Question:
             if spec.name == name:
                 return spec
         raise KeyError(name)
+
+    def heading(self) -> Question:
+        """Return the question as far as a report of its numbers names it, without all else."""
+        return replace(self, resolution_criteria="", background="", models=(), resolutions=())
 
     def days(self, start: date, end: date) -> float:
         """Return the days from the end of `start` to the end of `end`, never negative."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from rich.console import Console
 
@@ -55,14 +56,27 @@ def symbols() -> Symbols:
 
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Give a `(done, total)` callback that draws a bar on stderr; None off a terminal."""
-    console = stderr()
+    """Give a `(done, total)` callback that draws a bar on stderr; None off a terminal.
+
+    There is no bar before the first call.
+    """
     if not sys.stderr.isatty():  # FORCE_COLOR makes no terminal
         yield None
         return
+    with ExitStack() as drawn:
+
+        @cache
+        def begin() -> Callable[[int, int], None]:
+            return drawn.enter_context(_bar(label))
+
+        yield lambda done, total: begin()(done, total)
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=stderr(), transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

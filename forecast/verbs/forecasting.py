@@ -138,7 +138,7 @@ def _as_read(ws: Workspace, rows: Mapping[str, int]) -> Workspace:
         )
         for name, indicator in ws.book.indicators.items()
     }
-    return Workspace(replace(ws.book, indicators=indicators), ws.now)
+    return Workspace(ws.root, ws.now, replace(ws.book, indicators=indicators))
 
 
 def _previous(request: Request, latest: Latest) -> Forecast | None:
@@ -187,7 +187,7 @@ def _move(
     was = None if previous is None else _said(previous, option)
     low, high = interval(plan.now, fitted, index)
     return Move(
-        question=question,
+        question=question.heading(),
         target=target,
         model=plan.now.spec.name,
         option=option,

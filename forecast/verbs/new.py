@@ -32,7 +32,7 @@ def new_question(
     """
     from forecast.book.templates import new_question_text
 
-    path = _free(ws, ws.book.root / f"{name}.yaml", name)
+    path = _free(ws, ws.root / f"{name}.yaml", name)
     today = local_day(ws.now, ws.book.zone)
     ends = sorted(deadlines) or [today + timedelta(days=90)]
     if ends[0] < today:
@@ -57,7 +57,7 @@ def new_indicator(
     """Write `indicators/<name>.yaml`, commented, and return its path; errors as `new_question`."""
     from forecast.book.templates import new_indicator_text
 
-    path = _free(ws, ws.book.root / "indicators" / f"{name}.yaml", name)
+    path = _free(ws, ws.root / "indicators" / f"{name}.yaml", name)
     return _write(path, new_indicator_text(title or name.replace("-", " "), kind, unit))
 
 

@@ -59,7 +59,7 @@ def observe(
     _must_make_sense(ws, indicator, reading)
     from forecast.book.edit import append_observation
 
-    path = ws.book.root / "indicators" / f"{indicator.id}.csv"
+    path = ws.root / "indicators" / f"{indicator.id}.csv"
     row = append_observation(path, reading, ws.book.zone)
     seen_by = tuple(q.id for q in ws.book.questions.values() if indicator.id in _used(ws, q))
     return ObserveReport(indicator, reading, row, seen_by)

@@ -75,7 +75,7 @@ def resolve(
     me = writer(by)  # who cannot be named must not have written half of it
     changes = any(answered.settled(t) != question.settled(t) for t in question.targets)
     if changes or resolution not in question.resolutions:
-        add_resolution(ws.book.root / f"{question.id}.yaml", resolution, question.zone)
+        add_resolution(ws.root / f"{question.id}.yaml", resolution, question.zone)
     ws.ledger.append([line(ws, question, target, resolution)], me)
     settled = {t: s for t in question.targets if (s := answered.settled(t)) is not None}
     return ResolveReport(question, resolution, settled)

@@ -11,9 +11,11 @@ from typing import Any
 
 from forecast.domain import AsOf, Forecast, Kind, Question, Status, Target
 from forecast.domain.times import local_day
+from forecast.errors import Problem
 from forecast.verbs.fitting import Progress, Request, Sampler
 from forecast.verbs.forecasting import Latest, Move, Outlook, open_targets, outlooks, requests
 from forecast.verbs.headline import HEADLINE, pooled
+from forecast.verbs.memo import Memo
 from forecast.verbs.standing import myself, standing
 from forecast.verbs.workspace import Workspace
 
@@ -38,7 +40,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class UpdateReport:
-    """What an update did: `added` forecasts went to the record (or to the backtests)."""
+    """What an update did: `added` forecasts went to the record (or to the backtests).
+
+    `problems` name the files that were left out.
+    """
 
     kind: Kind
     day: date
@@ -50,6 +55,7 @@ class UpdateReport:
     unchanged: int
     refused: int
     dry_run: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 def update(
@@ -70,6 +76,10 @@ def update(
 
     Raises UsageError for unknown ids or a day to come, EnvironmentFailure where writing fails.
     """
+    memo = Memo(ws, (ids, str(day), sampler, hindsight), live=day is None)
+    known = memo.recall()
+    if known is not None:
+        return replace(known, dry_run=dry_run)
     questions = ws.questions(ids)
     as_ofs = {q.id: ws.as_of(q, day) for q in questions}
     live = all(as_of.live for as_of in as_ofs.values())
@@ -90,7 +100,7 @@ def update(
             _write(ws, kind, new, said, hindsight)
             _log_refusals(ws, made)
     published = len(_published(made))
-    return UpdateReport(
+    report = UpdateReport(
         kind=kind,
         day=day or local_day(ws.now, ws.book.zone),
         moves=tuple(move for outlook in made for move in outlook.moves),
@@ -101,7 +111,12 @@ def update(
         unchanged=published - len(new),
         refused=sum(outlook.fit.refused for outlook in made),
         dry_run=dry_run,
+        problems=tuple(problem for problem in ws.book.problems if not problem.advice),
     )
+    if not dry_run and not report.refused and memo.suits(as_ofs.values()):
+        again = replace(report, added=0, unchanged=published)
+        memo.keep(again, lambda: _latest(ws, kind, as_ofs, hindsight) == latest)
+    return report
 
 
 def due_targets(question: Question, as_of: AsOf) -> list[Target]:
@@ -170,9 +185,9 @@ def _writing(ws: Workspace) -> Iterator[None]:
     from forecast.disk import Disk, environment
     from forecast.locks import locked
 
-    lock = ws.book.root / ".forecast" / "locks" / "update.lock"
-    failing = environment(ws.book.root, "nothing counts as recorded")
-    with failing, locked(lock, ws.book.root, 60.0, Disk()):
+    lock = ws.root / ".forecast" / "locks" / "update.lock"
+    failing = environment(ws.root, "nothing counts as recorded")
+    with failing, locked(lock, ws.root, 60.0, Disk()):
         yield
 
 
@@ -275,7 +290,7 @@ def _log_refusals(ws: Workspace, made: Sequence[Outlook]) -> None:
     refused = [outlook for outlook in made if outlook.fit.refused]
     if not refused:
         return
-    folder = ws.book.root / ".forecast" / "log"
+    folder = ws.root / ".forecast" / "log"
     text = "".join(json.dumps(_refusal(ws, outlook)) + "\n" for outlook in refused)
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)

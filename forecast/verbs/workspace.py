@@ -20,40 +20,59 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Workspace:
-    """One book, opened at the aware instant `now`."""
+    """One book, opened at the aware instant `now`.
 
-    book: Book
+    Its files are read when they are first asked for; a `read` book is used as it was read before.
+    """
+
+    root: Path
     now: datetime
+    read: Book | None = None
 
     @classmethod
     def open(cls, path: Path | str | None = None, *, now: datetime | None = None) -> Workspace:
         """Open the book at `path`, or the one found by FORECAST_BOOK, here, or above.
 
-        Raises UsageError where there is none. Files with problems are left out of the book and
-        named in `book.problems`.
+        Raises UsageError where there is none.
         """
-        from forecast.book.load import find, load
+        from forecast.book.folder import find
 
-        return cls(load(find(path)), now or datetime.now(UTC))
+        return cls(find(path), now or datetime.now(UTC))
+
+    @cached_property
+    def book(self) -> Book:
+        """The book; files with problems are left out of it and named in `problems`."""
+        if self.read is not None:
+            return self.read
+        from forecast.book.load import load
+
+        return load(self.root)
+
+    @cached_property
+    def written(self) -> str:
+        """A digest of the book's files from before they are read; empty once they have been."""
+        from forecast.book.folder import written
+
+        return "" if self.read is not None or "book" in vars(self) else written(self.root)
 
     @cached_property
     def ledger(self) -> Ledger:
         """The append-only record of this book."""
         from forecast.record.ledger import Ledger
 
-        return Ledger(self.book.root)
+        return Ledger(self.root)
 
     @cached_property
     def backtests(self) -> BacktestStore:
         """Backtested forecasts, kept apart from the record."""
         from forecast.record.backtests import BacktestStore
 
-        return BacktestStore(self.book.root)
+        return BacktestStore(self.root)
 
     @property
     def cache(self) -> Path:
         """Where fitted results are kept; may be deleted at any time."""
-        return self.book.root / ".forecast" / "cache"
+        return self.root / ".forecast" / "cache"
 
     def as_of(self, question: Question, day: date | None) -> AsOf:
         """Return the knowledge date: live today, or the end of a past `day`.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.book.load import Book, find, load
+from forecast.book.folder import find
+from forecast.book.load import Book, load
 from forecast.domain import QuestionType, Target, Timing
 from forecast.errors import UsageError
 
