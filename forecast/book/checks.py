@@ -13,7 +13,7 @@ from forecast.book import scalars
 from forecast.book.scalars import Refusal
 from forecast.book.schema import QuestionFile, ResolutionEntry
 from forecast.book.validation import Path
-from forecast.domain.questions import REOPENED, VOID, QuestionType, Timing
+from forecast.domain.questions import NEVER, REOPENED, VOID, QuestionType, Timing
 from forecast.domain.times import local_day
 from forecast.families.scalars import shown
 from forecast.text import did_you_mean, slug
@@ -21,6 +21,7 @@ from forecast.text import did_you_mean, slug
 type Complaints = Iterator[tuple[Path, Refusal]]
 
 CHOICES = {QuestionType.MULTIPLE_CHOICE, QuestionType.ORDERED}
+_EVENTS = {QuestionType.BINARY, QuestionType.DATE}
 LONGEST = 36_525  # days from clock to deadline
 
 
@@ -62,7 +63,7 @@ def _opening(file: QuestionFile) -> Complaints:
     if file.clock and days and file.clock >= days[-1]:
         message = f"the clock starts on {file.clock}, no day before the deadline {days[-1]}"
         yield ("clock",), Refusal("clock-after-deadline", message, "start it earlier")
-    event = file.type is QuestionType.BINARY and file.timing is Timing.BY
+    event = file.type in _EVENTS and file.timing is Timing.BY
     if event and not file.clock and file.opens == max(days, default=None):
         message = f"it opens on {file.opens}, its deadline: no day is left for the event to come"
         yield ("opens",), Refusal("clock-missing", message, "add clock: with an earlier day")
@@ -96,12 +97,13 @@ def _options(file: QuestionFile) -> Complaints:
 
 
 def _types(file: QuestionFile) -> Complaints:
-    if file.type is QuestionType.DATE:
-        hint = "ask a ladder of deadlines, or a numeric question"
-        yield (
-            ("type",),
-            Refusal("type-unready", "questions for a date cannot be forecast yet", hint),
-        )
+    if file.type is not QuestionType.BINARY and len(file.deadlines or []) > 1:
+        message = f"a {file.type} question has one deadline, a ladder is yes or no"
+        hint = "leave one, or ask a question for each day"
+        yield ("deadlines", 1), Refusal("ladder-type", message, hint)
+    if file.type is QuestionType.DATE and file.timing is Timing.ON:
+        message = "a question for a date asks when something comes, not for a state on a day"
+        yield ("timing",), Refusal("timing-date", message, "leave timing out")
 
 
 def _models(file: QuestionFile) -> Complaints:
@@ -168,35 +170,42 @@ def _resolution(
         yield "rung", Refusal("resolution-rung-unknown", message, hint)
     yield from _answer(entry, file)
     yield from _happened(entry, file)
-    yield from _known(entry, zone)
+    yield from _known(entry, file, zone)
 
 
 def _answer(entry: ResolutionEntry, file: QuestionFile) -> Iterator[tuple[str, Refusal]]:
-    happened = entry.happened_on and file.type is QuestionType.BINARY
+    implied = _implied(entry, file)
     if entry.answer is None:
-        if not happened:
+        if not implied:
             hint = f"add answer: {' | '.join(_answers(file))}"
             yield "", Refusal("resolution-answer-missing", "a resolution without an answer", hint)
         return
-    if entry.answer in (*VOID, REOPENED) and not happened:
+    if entry.answer in (*VOID, REOPENED) and not implied:
         return
-    if happened and entry.answer != "yes":
-        message = f"happened_on says yes, answer says {shown(entry.answer)}"
+    if implied and entry.answer != implied:
+        message = f"happened_on says {implied}, answer says {shown(entry.answer)}"
         yield "answer", Refusal("resolution-contradicts", message, "keep one of them")
     elif refusal := _misfit(entry.answer, file):
         yield "answer", refusal
 
 
+def _implied(entry: ResolutionEntry, file: QuestionFile) -> str | None:
+    """Return the answer that the day of the event implies, if it implies one."""
+    if entry.happened_on is None or file.type not in _EVENTS:
+        return None
+    return "yes" if file.type is QuestionType.BINARY else entry.happened_on.isoformat()
+
+
 def _answers(file: QuestionFile) -> Iterable[str]:
     if file.type in CHOICES:
         return (*file.options, *VOID)
-    words = {QuestionType.NUMERIC: "a number", QuestionType.DATE: "a date"}
-    return (words[file.type], *VOID) if file.type in words else ("yes", "no", *VOID)
+    return (*_WORDS.get(file.type, ("yes", "no")), *VOID)
 
 
+_WORDS = {QuestionType.NUMERIC: ("a number",), QuestionType.DATE: ("a date", NEVER)}
 _PARSERS: dict[QuestionType, Callable[[str], object]] = {
     QuestionType.NUMERIC: scalars.number,
-    QuestionType.DATE: scalars.day,
+    QuestionType.DATE: lambda text: text == NEVER or scalars.day(text),
 }
 
 
@@ -217,20 +226,36 @@ def _misfit(answer: str, file: QuestionFile) -> Refusal | None:
 
 
 def _happened(entry: ResolutionEntry, file: QuestionFile) -> Iterator[tuple[str, Refusal]]:
-    day, days = entry.happened_on, deadlines(file)
-    if day is None or not days:
+    for field, day in _days(entry, file):
+        if file.timing is Timing.ON:
+            message = "a question about a state on a day does not happen"
+            hint = "write answer and, on a ladder, rung"
+            yield field, Refusal("resolution-happened-needless", message, hint)
+        elif day < (first := _first_day(file)):
+            message = f"{day} is before the question can be answered, from {first} on"
+            yield field, Refusal("resolution-happened-outside", message, "check both dates")
+        elif day > (last := deadlines(file)[-1]):
+            message = f"{day} is after the last deadline, {last}"
+            instead = {QuestionType.BINARY: "write answer: no", QuestionType.DATE: "write never"}
+            hint = f"{instead[file.type]} instead" if file.type in instead else "check both"
+            yield field, Refusal("resolution-happened-outside", message, hint)
+
+
+def _days(entry: ResolutionEntry, file: QuestionFile) -> Iterator[tuple[str, date]]:
+    """Yield the days on which a resolution says the event came, by their field."""
+    if not deadlines(file):
         return
-    if file.timing is Timing.ON:
-        message = "a question about a state on a day does not happen"
-        hint = "write answer and, on a ladder, rung"
-        yield "happened_on", Refusal("resolution-happened-needless", message, hint)
-    elif day < (first := _first_day(file)):
-        message = f"{day} is before the question can be answered, from {first} on"
-        yield "happened_on", Refusal("resolution-happened-outside", message, "check both dates")
-    elif day > days[-1]:
-        message = f"{day} is after the last deadline, {days[-1]}"
-        hint = "write answer: no instead" if file.type is QuestionType.BINARY else "check both"
-        yield "happened_on", Refusal("resolution-happened-outside", message, hint)
+    if entry.happened_on is not None:
+        yield "happened_on", entry.happened_on
+    elif file.type is QuestionType.DATE and (day := _day(entry.answer)):
+        yield "answer", day
+
+
+def _day(answer: str | None) -> date | None:
+    try:
+        return scalars.day(answer or "")
+    except Refusal:
+        return None
 
 
 def _first_day(file: QuestionFile) -> date:
@@ -240,11 +265,12 @@ def _first_day(file: QuestionFile) -> date:
     return file.clock + timedelta(days=1)
 
 
-def _known(entry: ResolutionEntry, zone: str) -> Iterator[tuple[str, Refusal]]:
+def _known(entry: ResolutionEntry, file: QuestionFile, zone: str) -> Iterator[tuple[str, Refusal]]:
+    happened = next((day for _, day in _days(entry, file)), None)
     if entry.known_at is None:
         if entry.happened_on is None:
             message = "it does not say when the answer was known"
             yield "", Refusal("resolution-known-missing", message, "add known_at: YYYY-MM-DD")
-    elif entry.happened_on and local_day(entry.known_at, zone) < entry.happened_on:
-        message = f"known before it happened on {entry.happened_on}"
+    elif happened and local_day(entry.known_at, zone) < happened:
+        message = f"known before it happened on {happened}"
         yield "known_at", Refusal("resolution-known-early", message, "check both dates")

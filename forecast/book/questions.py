@@ -18,6 +18,7 @@ from forecast.domain import (
     Indicator,
     ModelSpec,
     Question,
+    QuestionType,
     ReferenceClass,
     Resolution,
 )
@@ -167,7 +168,7 @@ def _question(
         headline=_headline(file),
         models=tuple(specs),
         reference_class=_reference_class(file),
-        resolutions=tuple(_resolution(entry) for entry in file.resolution),
+        resolutions=tuple(_resolution(entry, file.type) for entry in file.resolution),
         formerly=tuple(file.formerly),
         path=path,
         digest=digest(content),
@@ -185,11 +186,12 @@ def _reference_class(file: QuestionFile) -> ReferenceClass | None:
     return file.reference_class.domain() if file.reference_class else None
 
 
-def _resolution(entry: ResolutionEntry) -> Resolution:
+def _resolution(entry: ResolutionEntry, type: QuestionType) -> Resolution:
     known_at = entry.known_at or entry.happened_on
     assert known_at is not None, "checked"
+    implied = str(entry.happened_on) if type is QuestionType.DATE else "yes"
     return Resolution(
-        answer=entry.answer or "yes",
+        answer=entry.answer or implied,
         known_at=known_at,
         source=entry.source or "",
         rung=entry.rung,

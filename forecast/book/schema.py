@@ -39,8 +39,8 @@ class ResolutionEntry(File):
 
     answer: Answer | None = Field(
         None,
-        description="yes, no, annulled, ambiguous, an option, or a number in the question's unit. "
-        "May be left out on a binary question when happened_on is given.",
+        description="yes, no, annulled, ambiguous, an option, a number in the question's unit, or "
+        "for a date the day or never (by the last day). May be left out when happened_on is given.",
     )
     rung: Day | None = Field(None, description="The deadline this answers; absent: every one.")
     happened_on: Day | None = Field(

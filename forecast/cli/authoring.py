@@ -56,7 +56,7 @@ def init(folder: Path, example: bool, title: str) -> None:
 @click.option(
     "--type",
     "kind",
-    type=click.Choice(["binary", "multiple_choice", "ordered", "numeric"]),
+    type=click.Choice(["binary", "multiple_choice", "ordered", "numeric", "date"]),
     default="binary",
     show_default=True,
     help="What an answer looks like.",
@@ -239,12 +239,13 @@ def resolve(
     output: str,
     ws: Workspace,
 ) -> None:
-    """Answer a question: yes, no, an option, a number, annulled or ambiguous.
+    """Answer a question: yes, no, an option, a number, a day or never, annulled or ambiguous.
 
     \b
     forecast resolve ukraine-invasion --happened 2022-02-24 --source https://…
     forecast resolve donbas-truce@2022-03-01 no --source "no document by then: TCG statements"
     forecast resolve rouble-level 105.0 --source "ECB reference rates of 1 March 2022"
+    forecast resolve ceasefire-day never --source "none by the last day: UN reports"
     forecast resolve donbas-truce open --source "answered the wrong question"
 
     The answer goes into the question's file, everything else in it left as it stands, and into the

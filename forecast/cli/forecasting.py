@@ -98,7 +98,10 @@ def update(
 @click.command()
 @click.argument("target", metavar="ID[@DEADLINE]", shell_complete=complete_ids)
 @click.argument(
-    "words", nargs=-1, required=True, metavar="P | DEADLINE=P... | OPTION=P... | LEVEL%=X..."
+    "words",
+    nargs=-1,
+    required=True,
+    metavar="P | DAY=P... | OPTION=P... | LEVEL%=X... | NAME(...)",
 )
 @by_option
 @why_option
@@ -124,6 +127,13 @@ def predict(
     forecast predict ukraine-invasion@2022-03-01 .2
     forecast predict first-outcome invasion=.3 truce=.1 neither=.6
     forecast predict rouble-level 5%=70 50%=76 95%=90
+    forecast predict rouble-level "normal(76, 6)"
+    forecast predict ceasefire-day 5%=2026-12-20 50%=2027-03-01 never=.3
+
+    A number takes quantiles or a distribution: normal(mean, sd), lognormal(meanlog, sdlog),
+    student(df, location, scale), uniform(low, high), beta(a, b), gamma(shape, scale) or
+    poisson(rate). A date takes days with the chance by each, or the same distributions with a date
+    for the location, or else of the days from now; what is left is "not by the last day".
     """
     from forecast.rows import forecast_rows
     from forecast.verbs.predict import predict as verb

@@ -21,6 +21,9 @@ type Part = tuple[float, Mapping[str, float]]
 
 MEDIAN = 0.5
 
+LEVELS = (0.01, *(step / 20 for step in range(1, 20)), 0.99)
+"""Levels at which models speak of a number: the tails, and every twentieth in between."""
+
 
 def chance_by(curve: Mapping[str, float], day: date) -> float:
     """Return the chance that a curve gives to the event by the end of `day`.

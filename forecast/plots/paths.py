@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from forecast.domain import AsOf, Forecast, Question, QuestionType, Target
+from forecast.domain.distributions import quantile_at
 from forecast.errors import UsageError
 from forecast.plots.style import (
     BAND,
@@ -24,7 +25,8 @@ from forecast.plots.style import (
     short,
     titled,
 )
-from forecast.render.words import chance, day, deadline, median, numeric, quantity
+from forecast.render.values import number
+from forecast.render.words import chance, day, deadline, numeric, quantity
 from forecast.settings import writer
 from forecast.verbs.headline import HEADLINE, model_name, sources
 from forecast.verbs.reference import rolled_down
@@ -84,7 +86,7 @@ def ladder(report: ShowReport, axes: Axes) -> Axes:
     ends = []
     for name, colour in _colours(report).items():
         said = [(r.deadline, r.standing[name]) for r in ahead if name in r.standing]
-        points = [(by, *_numbers(forecast, "")) for by, forecast in said]
+        points = [(by, *_numbers(question, forecast, "")) for by, forecast in said]
         ends += _draw_ladder(report.as_of.day, points, short(name), colour, axes)
     if not ends or question.type is not QuestionType.BINARY:
         raise UsageError(f"{question.id} has no ladder to draw", "name a day on which it was open")
@@ -152,7 +154,7 @@ def _draw_path(report: ShowReport, line: _Line, axes: Axes) -> End:
     track = line.track
     stops = (*track.starts[1:], _until(report, track))
     times = [t for span in zip(track.starts, stops, strict=True) for t in span]
-    numbers = [_numbers(forecast, line.option) for forecast in track.forecasts]
+    numbers = [_numbers(report.question, forecast, line.option) for forecast in track.forecasts]
     value, low, high = zip(*(n for n in numbers for _ in range(2)), strict=True)
     axes.fill_between(times, low, high, color=line.colour, alpha=BAND, linewidth=0)
     axes.plot(times, value, color=line.colour, linewidth=1.6)
@@ -171,16 +173,15 @@ def _until(report: ShowReport, track: Track) -> datetime:
     return max(end, track.starts[-1])
 
 
-def _numbers(forecast: Forecast, option: str) -> tuple[float, float, float]:
+def _numbers(question: Question, forecast: Forecast, option: str) -> tuple[float, float, float]:
     """Return value, low and high of one forecast; NaN where it ended what stood."""
     value = forecast.value
     if value is None:
         return (float("nan"),) * 3
-    if not isinstance(value, Mapping):
-        return (value, *(forecast.interval or (value, value)))
-    if option:
-        return (value[option],) * 3
-    return median(value), value["0.05"], value["0.95"]
+    shown = number(question, value, option)
+    if numeric(question) and isinstance(value, Mapping):
+        return shown, quantile_at(value, 0.05), quantile_at(value, 0.95)
+    return shown, *(forecast.interval or (shown, shown))
 
 
 def _draw_base_rate(report: ShowReport, track: Track, axes: Axes) -> list[End]:

@@ -21,7 +21,8 @@ from forecast.canonical import canonical
 from forecast.domain import Forecast, Kind, Target, Value
 from forecast.text import clean, is_id
 
-VERSION = 1
+VERSION = 2  # the newest; a line is written in the oldest that can hold it
+_BY_DAY = 2  # the first to hold chances by day
 LONGEST = 1 << 20  # bytes of a line; anything longer was not written here
 _CHAINED = 1 << 10  # of these, room for the members that chain it
 DECIMALS = 6  # of a probability
@@ -80,7 +81,7 @@ def body(forecast: Forecast) -> dict[str, Any]:
     Raises LineError if it could not be read back, is too long, or JSON has no spelling for it.
     """
     members = {
-        "v": VERSION,
+        "v": _BY_DAY if _is_curve(forecast.value) else 1,
         "kind": str(forecast.kind),
         "question": forecast.target.question,
         "target": str(forecast.target),
@@ -197,7 +198,7 @@ def _check_version(members: Mapping[str, Any]) -> None:
     version = members.get("v")
     if type(version) is int and version > VERSION:
         raise LineError("the line was written by a newer version of forecast: upgrade to read it")
-    if version != VERSION:
+    if type(version) is not int or version < 1:
         raise LineError("`v` is no version of the record")
 
 
@@ -235,13 +236,9 @@ def _instant(text: str) -> datetime:
 
 
 def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-        if day.isoformat() == text:
-            return day
-    except ValueError:
-        pass
-    raise LineError("`as_of` is no date")
+    if not _is_day(text):
+        raise LineError("`as_of` is no date")
+    return date.fromisoformat(text)
 
 
 def _value(value: Any, kind: Kind) -> Value | None:
@@ -257,11 +254,11 @@ def _value(value: Any, kind: Kind) -> Value | None:
 
 
 def _distribution(values: Mapping[str, Any]) -> dict[str, float]:
-    """Option → probability summing to one, or quantile level → value in rising order."""
+    """Option → probability summing to one; quantile level → value, or day → chance, rising."""
     if not values or not all(_finite(x) for x in values.values()):
         raise LineError("`value` holds something else than numbers")
-    if not _sums_to_one(values) and not _quantiles(values):
-        raise LineError("`value` holds neither probabilities that sum to one nor quantiles")
+    if not _sums_to_one(values) and not _quantiles(values) and not _curve(values):
+        raise LineError("`value` holds neither probabilities nor quantiles nor chances by day")
     return {name: float(x) for name, x in values.items()}
 
 
@@ -277,6 +274,23 @@ def _quantiles(values: Mapping[str, float]) -> bool:
     if not all(0 < level < 1 for level, _ in pairs):
         return False
     return all(a[0] < b[0] and a[1] <= b[1] for a, b in itertools.pairwise(pairs))
+
+
+def _curve(values: Mapping[str, float]) -> bool:
+    """Whether they are chances by the end of days, none falling; the rest is "later or never"."""
+    chances = [values[day] for day in sorted(values)]
+    return _is_curve(values) and all(a <= b for a, b in itertools.pairwise([0, *chances, 1]))
+
+
+def _is_curve(value: Value | None) -> bool:
+    return isinstance(value, Mapping) and all(_is_day(day) for day in value)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _interval(ends: list[Any] | None) -> tuple[float, float] | None:
@@ -296,7 +310,7 @@ def _rounded(value: Value | None) -> float | dict[str, float] | None:
     if isinstance(value, Mapping):
         plain = {name: float(x) for name, x in value.items()}
         rounded = {name: round(x, DECIMALS) for name, x in plain.items()}
-        return rounded if _sums_to_one(plain) else plain
+        return rounded if _sums_to_one(plain) or _curve(plain) else plain
     return None if value is None else round(float(value), DECIMALS)
 
 

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from forecast.render.columns import line, widths
 from forecast.render.console import Symbols, symbols
-from forecast.render.words import day, deadline, headline, numeric
+from forecast.render.values import headline
+from forecast.render.words import day, deadline
 from forecast.text import clean
 from forecast.verbs.listing import Listed
 
@@ -47,7 +48,7 @@ def _cells(each: Listed, s: Symbols) -> list[Text]:
 
 
 def _says(each: Listed, s: Symbols) -> str:
-    value = headline(each.value, s, number=numeric(each.question))
+    value = headline(each.question, each.value, s)
     if each.said_on is None:
         return value
     return f"{value}{'*' if each.backtest else ''} ({day(each.said_on, s)})"

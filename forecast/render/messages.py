@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from forecast.domain import Forecast
+from forecast.domain import Forecast, Question, QuestionType
 from forecast.errors import Problem
-from forecast.render.console import symbols
-from forecast.render.words import day, headline, headline_words, numeric, quantity, spread
+from forecast.render.console import Symbols, symbols
+from forecast.render.values import WITHIN, headline, told
+from forecast.render.words import day, deadline, headline_words, numeric, quantity, spread
 from forecast.text import clean, plural
 from forecast.verbs.observe import ObserveReport
 from forecast.verbs.resolve import ResolveReport
@@ -23,10 +24,10 @@ def predicted(ws: Workspace, made: Sequence[Forecast], dry_run: bool) -> Rendera
     lines = []
     for f in made:
         question = ws.book.questions[f.target.question]
-        value = headline(f.value, s, number=numeric(question))
+        value = _said(question, f, s)
         note = " (dated back: shown, never scored as live)" if f.kind == "backfilled" else ""
         lines.append(Text(f"{f.target}: {clean(f.forecaster)} says {value}{note}"))
-    if any(said in (0, 1) for f in made for said in _chances(f)):
+    if any(said in (0, 1) for f in made for said in _chances(ws, f)):
         warning = f"{s.warn} 0 and 1 score infinitely badly (log score) if they are wrong."
         lines.append(Text(warning, style="yellow"))
     ending = "Dry run: nothing written." if dry_run else f"{len(made)} added to the record."
@@ -36,11 +37,23 @@ def predicted(ws: Workspace, made: Sequence[Forecast], dry_run: bool) -> Rendera
     return Group(*lines, Text(ending))
 
 
-def _chances(forecast: Forecast) -> list[float]:
-    """The probabilities of a forecast; none where it is of a number."""
-    if isinstance(forecast.value, Mapping):
-        return [] if "0.5" in forecast.value else list(forecast.value.values())
-    return [] if forecast.value is None else [forecast.value]
+def _said(question: Question, forecast: Forecast, s: Symbols) -> str:
+    """A value as it was understood: of a number and a date more than its middle."""
+    value = headline(question, forecast.value, s)
+    if question.type is QuestionType.DATE:
+        return f"{deadline(question, forecast.target, s)}: {value}"
+    widest = [*WITHIN][-1]
+    wide = told(question, forecast.value, widest, s) if numeric(question) else s.none
+    return value if wide == s.none else f"{value}, {widest} {wide}"
+
+
+def _chances(ws: Workspace, forecast: Forecast) -> list[float]:
+    """The probabilities that a log score judges; none of a number or a date."""
+    type = ws.book.questions[forecast.target.question].type
+    if forecast.value is None or type in (QuestionType.NUMERIC, QuestionType.DATE):
+        return []
+    shares = forecast.value
+    return [*shares.values()] if isinstance(shares, Mapping) else [shares]
 
 
 def ended(forecasts: Sequence[Forecast]) -> RenderableType:

@@ -7,19 +7,11 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from forecast.domain import Question, Value
+from forecast.domain import Question
 from forecast.render.columns import GAP, line, widths
 from forecast.render.console import Symbols, stdout
-from forecast.render.words import (
-    chance,
-    day,
-    deadline,
-    median,
-    numeric,
-    quantity,
-    sparkline,
-    spread,
-)
+from forecast.render.values import number, parts, told
+from forecast.render.words import chance, day, deadline, numeric, quantity, sparkline, spread
 from forecast.text import clean
 from forecast.verbs.headline import HEADLINE, MODEL, model_name
 from forecast.verbs.show import Rung, ShowReport
@@ -48,7 +40,7 @@ def standing(report: ShowReport, s: Symbols) -> RenderableType:
 
 
 def _lines(report: ShowReport) -> list[tuple[Rung, str]]:
-    return [(rung, option) for rung in report.rungs for option in report.question.options or ("",)]
+    return [(rung, part) for rung in report.rungs for part in parts(report.question)]
 
 
 def _titles(report: ShowReport) -> list[str]:
@@ -69,53 +61,43 @@ def _title(report: ShowReport, name: str) -> Text:
 
 
 def _row(
-    report: ShowReport, rung: Rung, option: str, titles: Sequence[str], s: Symbols
+    report: ShowReport, rung: Rung, part: str, titles: Sequence[str], s: Symbols
 ) -> list[Text]:
-    cells = [Text(clean(option) or deadline(report.question, rung.target, s))]
+    question = report.question
+    cells = [Text(_label(question, rung, part, s))]
     for title in titles:
         if title == BASE:
-            cells.append(Text(chance(_pick(rung.base_rate, option), s)))
+            cells.append(Text(told(question, rung.base_rate, part, s)))
         elif title == ANSWER:
-            cells.append(Text(_verdict(rung, option, s), style="bold"))
+            cells.append(Text(_verdict(question, rung, part, s), style="bold"))
         else:
-            cells.append(_said(report.question, rung, title, option, s))
+            cells.append(_said(question, rung, title, part, s))
     return cells
 
 
-def _verdict(rung: Rung, option: str, s: Symbols) -> str:
+def _label(question: Question, rung: Rung, part: str, s: Symbols) -> str:
+    if part and not question.options:
+        return f" {part}"
+    return clean(part) or deadline(question, rung.target, s)
+
+
+def _verdict(question: Question, rung: Rung, part: str, s: Symbols) -> str:
     if rung.settled is None:
         return s.none
-    if not option:
-        return clean(rung.settled.answer)
-    return "yes" if rung.settled.answer == option else "no"
+    if not question.options:
+        return "" if part else clean(rung.settled.answer)
+    return "yes" if rung.settled.answer == part else "no"
 
 
-def _said(question: Question, rung: Rung, name: str, option: str, s: Symbols) -> Text:
+def _said(question: Question, rung: Rung, name: str, part: str, s: Symbols) -> Text:
     forecast = rung.standing.get(name)
     if forecast is None:
         return Text(s.none)
-    if numeric(question) and not isinstance(forecast.value, float) and forecast.value:
-        return _levels(forecast.value, s)
-    text = Text()
-    text.append(chance(_pick(forecast.value, option), s), style="bold")
-    if forecast.interval:
-        text.append(f"  {spread(*forecast.interval, s)}", style="dim")
+    wide = bool(part) and not question.options
+    text = Text(told(question, forecast.value, part, s), style="dim" if wide else "bold")
+    if forecast.interval and not wide:
+        text.append(f"  {spread(*forecast.interval, s)}", style="not bold dim")
     return text
-
-
-def _levels(levels: Value, s: Symbols) -> Text:
-    assert not isinstance(levels, float)
-    text = Text()
-    text.append(quantity(median(levels), s), style="bold")
-    if "0.05" in levels and "0.95" in levels:
-        text.append(f"  {spread(levels['0.05'], levels['0.95'], s, number=True)}", style="dim")
-    return text
-
-
-def _pick(value: Value | None, option: str) -> float | None:
-    if value is None or isinstance(value, float):
-        return value
-    return value.get(option)
 
 
 def history(report: ShowReport, s: Symbols) -> list[Text]:
@@ -136,25 +118,24 @@ def history(report: ShowReport, s: Symbols) -> list[Text]:
 
 
 def _trail(report: ShowReport, track: Track, option: str, s: Symbols) -> list[Text]:
+    question = report.question
     said = [f for f in track.forecasts if f.value is not None]
-    number = numeric(report.question)
-    values = [_number(f.value, option, number) for f in said]
-    low, high = (min(values), max(values)) if number else (0.0, 1.0)
-    scaled = [(v - low) / ((high - low) or 1.0) for v in values]
-    show = quantity if number else chance
-    label = clean(option) or deadline(report.question, track.target, s)
+    values = [number(question, f.value, option) for f in said if f.value is not None]
+    show = quantity if numeric(question) else chance
+    label = clean(option) or deadline(question, track.target, s)
     ends = f"{show(values[0], s)} {s.arrow} {show(values[-1], s)}"
     dates = f"{day(said[0].as_of, s)} {s.dash} {day(said[-1].as_of, s)}"
     return [
         Text(label),
         Text(clean(track.forecaster.removeprefix("model/")), style="dim"),
-        Text(f"{sparkline(scaled[-TRAIL:], s)}  {ends}"),
+        Text(f"{sparkline(_heights(question, values[-TRAIL:]), s)}  {ends}"),
         Text(dates, style="dim"),
     ]
 
 
-def _number(value: Value | None, option: str, number: bool) -> float:
-    if isinstance(value, float):
-        return value
-    assert value is not None
-    return median(value) if number else value[option]
+def _heights(question: Question, values: Sequence[float]) -> list[float]:
+    """Scale to a sparkline's height: chances as they are, numbers between their own extremes."""
+    if not numeric(question):
+        return list(values)
+    low, high = min(values), max(values)
+    return [(v - low) / (high - low) if high > low else 0.5 for v in values]

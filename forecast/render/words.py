@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-from forecast.domain import Question, QuestionType, Target, Timing, Value
+from forecast.domain import Question, QuestionType, Target, Timing
 from forecast.render.console import Symbols
 from forecast.text import clean
 
@@ -103,25 +103,6 @@ def deadline(question: Question, target: Target, s: Symbols) -> str:
     """Return `by 1 Mar 22`, or `on …` for the state on a day."""
     word = "by" if question.timing is Timing.BY and not numeric(question) else "on"
     return f"{word} {day(question.deadline(target), s)}"
-
-
-def headline(value: Value | None, s: Symbols, *, number: bool = False) -> str:
-    """Return a forecast's value in one cell: the likeliest option, or the median.
-
-    >>> headline({"war": 0.2, "peace": 0.8}, Symbols())
-    'peace .80'
-    """
-    if isinstance(value, Mapping):
-        if number:
-            return quantity(median(value), s)
-        top = max(value, key=lambda option: value[option])
-        return f"{top} {chance(value[top], s)}"
-    return chance(value, s)
-
-
-def median(value: Mapping[str, float]) -> float:
-    """Return the median of a forecast given by quantiles."""
-    return value["0.5"]
 
 
 def duration(days: float) -> str:

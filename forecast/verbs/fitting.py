@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from forecast.canonical import digest
 from forecast.domain import ModelSpec, QuestionType, View
+from forecast.domain.distributions import LEVELS
 from forecast.errors import ForecastError
 from forecast.version import __version__
 
@@ -20,9 +21,6 @@ type Progress = Callable[[int, int], None]
 
 _ENGINE_ROOMS = ("domain", "families", "inference")
 _ENGINE_LIBRARIES = ("pymc", "pytensor", "numpy", "scipy", "nutpie")
-
-# Levels at which a numeric forecast is kept: the tails, and every twentieth in between.
-LEVELS = (0.01, *(step / 20 for step in range(1, 20)), 0.99)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from forecast.domain import AsOf, Forecast, Kind, ModelSpec, Question, QuestionType, Target, Value
+from forecast.domain.distributions import LEVELS
 from forecast.verbs import movers
-from forecast.verbs.fitting import LEVELS, Fit, Progress, Request, Sampler, engine_mark, fit
+from forecast.verbs.fitting import Fit, Progress, Request, Sampler, engine_mark, fit
 from forecast.verbs.headline import model_name
 from forecast.verbs.movers import Fits, Mover, Plan
 from forecast.verbs.workspace import Workspace

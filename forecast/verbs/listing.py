@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from forecast.domain import Question, Status, Target, Value
+from forecast.domain import Question, QuestionType, Status, Target, Value
+from forecast.domain.questions import NEVER
 from forecast.settings import writer
 from forecast.verbs.headline import HEADLINE
 from forecast.verbs.standing import Track, tracks_at
@@ -62,7 +63,8 @@ def listing(
 
 def resolve_command(question: Question, target: Target) -> str:
     """Return the command that answers a target past its deadline."""
-    answer = "no" if question.type == "binary" else "ANSWER"
+    unless = {QuestionType.BINARY: "no", QuestionType.DATE: NEVER}
+    answer = unless.get(question.type, "ANSWER")
     return f'forecast resolve {target} {answer} --source "…"'
 
 

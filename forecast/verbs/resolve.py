@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,7 +18,7 @@ from forecast.domain import (
     Target,
     Timing,
 )
-from forecast.domain.questions import REOPENED, VOID
+from forecast.domain.questions import NEVER, REOPENED, VOID
 from forecast.domain.times import local_day
 from forecast.errors import UsageError
 from forecast.settings import writer
@@ -62,7 +64,7 @@ def resolve(
         known_at=known or ws.as_of(question, None).day,
         source=source,
         rung=target.rung,
-        happened_on=happened,
+        happened_on=happened if question.type is not QuestionType.DATE else None,
         note=note,
     )
     answered = replace(question, resolutions=(*question.resolutions, resolution))
@@ -124,7 +126,9 @@ def _must_be_over(
     ws: Workspace, question: Question, target: Target, resolution: Resolution
 ) -> None:
     """Refuse a no, or a state on a day, before the day is over: it could still change."""
-    came = question.timing is Timing.BY and resolution.answer == "yes"
+    came = (question.timing is Timing.BY and resolution.answer == "yes") or _came(
+        question, resolution
+    )
     choice = bool(question.options) and question.timing is Timing.BY
     if resolution.answer in (*VOID, REOPENED) or came or choice:
         return
@@ -137,6 +141,11 @@ def _must_be_over(
 
 
 def _answer(question: Question, answer: str | None, happened: date | None) -> str:
+    if question.type is QuestionType.DATE and happened is not None:
+        if answer not in (None, happened.isoformat()):
+            hint = "leave one of them out"
+            raise UsageError(f"--happened {happened} and the answer {clean(str(answer))}", hint)
+        return happened.isoformat()
     if answer is None:
         if happened is None or question.type is not QuestionType.BINARY:
             raise UsageError(
@@ -149,26 +158,47 @@ def _answer(question: Question, answer: str | None, happened: date | None) -> st
         raise UsageError(f"{clean(answer)!r} is no answer to {question.id}", _how(question))
     if question.options and answer not in question.options:
         raise UsageError(f"{clean(answer)!r} is no answer to {question.id}", _how(question))
-    if question.type is QuestionType.NUMERIC:
-        return _number(question, answer)
-    return answer
-
-
-def _number(question: Question, answer: str) -> str:
-    try:
-        finite = float(answer) - float(answer) == 0
-    except ValueError:
-        finite = False
-    if not finite:
+    fits = _FITS.get(question.type)
+    if fits is not None and not fits(answer):
         raise UsageError(f"{clean(answer)!r} is no answer to {question.id}", _how(question))
     return answer
+
+
+def _is_number(answer: str) -> bool:
+    try:
+        return math.isfinite(float(answer))
+    except ValueError:
+        return False
+
+
+def _is_day(answer: str) -> bool:
+    try:
+        return date.fromisoformat(answer).isoformat() == answer
+    except ValueError:
+        return answer == NEVER
+
+
+_FITS: Mapping[QuestionType, Callable[[str], bool]] = {
+    QuestionType.NUMERIC: _is_number,
+    QuestionType.DATE: _is_day,
+}
+
+
+def _came(question: Question, resolution: Resolution) -> date | None:
+    """Return the day on which an answer says that the event came, if it says one."""
+    dated = question.type is QuestionType.DATE and resolution.answer not in (
+        *VOID,
+        REOPENED,
+        NEVER,
+    )
+    return date.fromisoformat(resolution.answer) if dated else resolution.happened_on
 
 
 def _how(question: Question) -> str:
     answers = {
         QuestionType.BINARY: "yes, no",
         QuestionType.NUMERIC: "a number",
-        QuestionType.DATE: "a date",
+        QuestionType.DATE: f"the day it came, or {NEVER} for not by the last day",
     }.get(question.type, ", ".join(question.options))
     return f"answer {answers}, annulled or ambiguous, or open to take an answer back"
 
@@ -177,7 +207,7 @@ def _must_make_sense(ws: Workspace, question: Question, resolution: Resolution) 
     if not resolution.source.strip():
         raise UsageError("an answer needs its source", "give --source with who says so and where")
     today = ws.as_of(question, None).day
-    happened = resolution.happened_on
+    happened = _came(question, resolution)
     if question.ladder and resolution.answer == "yes" and not (resolution.rung or happened):
         raise UsageError(
             f"{question.id} is a ladder; a bare yes leaves open which rungs it settles",

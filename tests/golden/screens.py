@@ -18,8 +18,9 @@ from unittest import mock
 
 from forecast.cli.main import run
 from forecast.domain import QuestionType
+from forecast.domain.distributions import LEVELS
 from forecast.verbs import fitting
-from forecast.verbs.fitting import LEVELS, Fit, Request
+from forecast.verbs.fitting import Fit, Request
 from forecast.verbs.reference import reference_class
 
 HERE = Path(__file__).parent

@@ -26,6 +26,9 @@ shares = st.lists(st.floats(0.01, 1), min_size=1, max_size=5).map(
 quantiles = st.lists(st.floats(-1e9, 1e300), min_size=2, max_size=5).map(
     lambda xs: {f"0.{i}": x for i, x in enumerate(sorted(xs), 1)}
 )
+curves = st.lists(st.floats(0, 1), min_size=1, max_size=5).map(
+    lambda xs: {f"2022-03-0{i}": x for i, x in enumerate(sorted(xs), 1)}
+)
 plain = st.recursive(
     st.none()
     | st.booleans()
@@ -45,7 +48,7 @@ forecasts = st.builds(
         datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(timezone(timedelta(hours=3)))
     ),
     as_of=days,
-    value=st.floats(0, 1) | shares | quantiles,
+    value=st.floats(0, 1) | shares | quantiles | curves,
     interval=st.none() | st.tuples(st.floats(0, 0.5), st.floats(0.5, 1)),
     question_digest=words,
     seed=st.none() | st.integers(0, 2**32),
@@ -88,6 +91,21 @@ def test_the_hash_is_of_the_line_without_it(say):
 )
 def test_probabilities_are_kept_to_six_decimals_and_quantiles_as_they_are(say, value, kept):
     assert restore(body(say(value))).value == kept
+
+
+def test_chances_by_day_need_a_newer_line_and_all_else_an_old_one(say):
+    curve = {"2022-03-01": 0, "2022-03-31": 0.7000004}
+    assert body(say(curve))["v"] == 2
+    assert body(say(curve))["value"] == {"2022-03-01": 0, "2022-03-31": 0.7}
+    for value in (0.3, {"a": 0.5, "b": 0.5}, {"0.5": 76.2}):
+        assert body(say(value))["v"] == 1
+
+
+def test_chances_by_day_are_read_as_they_were_first_written():
+    raw = (GOLDEN / "v2.jsonl").read_bytes().rstrip()
+    said = decode(raw).forecast
+    assert said.value == {"2026-11-25": 0.0, "2026-12-20": 0.05, "2027-03-01": 0.5}
+    assert encode(body(said), "anna", 1, None)[0] == raw
 
 
 def test_every_line_ever_written_is_read():
@@ -170,7 +188,10 @@ def forged(say, **changes):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"v": 2}, "newer version"),
+        ({"v": 3}, "newer version"),
+        ({"value": {"2022-03-01": 0.3, "2022-04-01": 0.2}}, "neither"),
+        ({"value": {"2022-03-01": 0.3, "2022-02-30": 0.2}}, "neither"),
+        ({"value": {"2022-03-01": 0.3, "2022-04-01": 1.2}}, "neither"),
         ({"v": 0}, "no version"),
         ({"v": "1"}, "no version"),
         ({"extra": 1}, "`extra` is not a member"),

@@ -1,0 +1,200 @@
+"""Questions for a date, a number and an ordered option, from their file to their score."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+EXIT = """\
+question: When will the exit be announced?
+type: date
+opens: 2026-11-01
+deadline: 2026-12-31
+resolution_criteria: |
+  The day of Reuters' first report. Days in UTC. Annulled if unclear.
+"""
+
+SIZE = """\
+question: How large will it be?
+type: ordered
+options: [small, middle, large]
+opens: 2026-11-01
+deadline: 2026-12-31
+resolution_criteria: |
+  As Reuters reports. Days in UTC. Annulled if unclear.
+"""
+
+COST = """\
+question: What will it cost?
+type: numeric
+unit: EUR
+opens: 2026-11-01
+deadline: 2026-12-31
+resolution_criteria: |
+  The ECB's reference rate. Days in UTC. Annulled if there is none.
+"""
+
+LATER = datetime(2027, 1, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def types(book: Path) -> Path:
+    """The book with a question of each type."""
+    for name, text in {"exit": EXIT, "size": SIZE, "cost": COST}.items():
+        (book / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return book
+
+
+def _says(run: Run, name: str, *words: str) -> dict[str, float]:
+    done = run("predict", name, *words, "--json")
+    assert done.code == 0, done.err
+    return {row["option"]: row["value"] for row in json.loads(done.out)}
+
+
+def test_days_with_the_chance_by_each_become_a_curve_to_the_last_day(run: Run, types: Path) -> None:
+    quantiles = _says(run, "exit", "10%=2026-11-29", "50%=2026-12-09", "never=.3")
+    curve = {"2026-11-19": 0.0, "2026-11-29": 0.1, "2026-12-09": 0.5, "2026-12-31": 0.7}
+    assert quantiles == curve
+    chances = _says(run, "exit", "2026-11-29=.1", "2026-12-09=50%", "2026-12-31=.7")
+    assert chances == curve
+
+
+def test_a_quantile_after_the_last_day_leaves_the_rest_open(run: Run, types: Path) -> None:
+    said = _says(run, "exit", "50%=2026-12-21", "90%=2027-01-10")
+    assert said == {"2026-11-19": 0.0, "2026-12-21": 0.5, "2026-12-31": pytest.approx(0.7)}
+
+
+def test_a_named_distribution_of_days_counts_only_days_to_come(run: Run, types: Path) -> None:
+    said = _says(run, "exit", "uniform(2026-10-31, 2027-01-08)")
+    assert said["2026-11-19"] == 0
+    assert said["2026-12-14"] == pytest.approx(0.5, abs=1e-9)
+    assert said["2026-12-31"] == pytest.approx(42 / 50)
+    from_now = _says(run, "exit", "uniform(0, 50)")
+    assert from_now == pytest.approx(said)
+
+
+def test_a_named_distribution_of_a_number_is_its_quantiles(run: Run, types: Path) -> None:
+    said = _says(run, "cost", "normal(76, 6)")
+    assert said["0.5"] == pytest.approx(76)
+    assert (said["0.05"] + said["0.95"]) / 2 == pytest.approx(76)
+    assert said["0.99"] == pytest.approx(76 + 6 * 2.326348, abs=1e-4)
+    assert _says(run, "cost", "poisson(3)")["0.5"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("exit", "50%=2026-12-09"), "nothing is said of the time until 2026-12-31"),
+        (("exit", "50%=2026-11-19", "never=.1"), "2026-11-19 is over"),
+        (("exit", "50%=2027-01-09", "never=.1"), "says what is left for never already"),
+        (("exit", "60%=2026-12-09", "never=.5"), "cannot be less likely"),
+        (("exit", "50%=2026-12-09", "40%=2026-12-10", "never=.5"), "cannot be less likely"),
+        (("exit", "50%=soon", "never=.5"), "'soon' is no date"),
+        (("exit", ".5"), "cannot read '.5'"),
+        (("exit", "normal(2020-01-01, 3)"), "is over by"),
+        (("exit", "norml(2026-12-01, 3)"), "did you mean 'normal'?"),
+        (("cost", "normal(76)"), "normal takes 2 arguments"),
+        (("cost", "normal(76, 0)"), "sd must be above 0"),
+        (("cost", "normal(76, six)"), "'six' in normal(76, six) is no number"),
+        (("cost", "uniform(3, 3)"), "low must be below high"),
+        (("cost", "105%=3", "50%=2"), "no level of a quantile"),
+    ],
+)
+def test_what_cannot_be_a_distribution_is_refused(
+    run: Run, types: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = run("predict", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert not (types / "record").exists()
+
+
+def test_a_date_is_shown_with_its_chance_and_its_days(run: Run, types: Path) -> None:
+    run("predict", "exit", "10%=2026-11-29", "50%=2026-12-09", "never=.3")
+    screen = run("show", "exit").out
+    for part in ("by 31 Dec 26  .70", "half by      9 Dec 26", "50% within   3 Dec 26 – later"):
+        assert part in screen
+    assert ".70, half by 9 Dec 26" in run("list", "exit").out
+
+
+@pytest.mark.parametrize("answer", ["2026-12-09", "never"])
+def test_a_date_is_scored_in_days(run: Run, types: Path, answer: str) -> None:
+    """The curve has 0 for 19 days, runs to .1, .5 and .7, and stood for 42 of 61 days."""
+    run("predict", "exit", "10%=2026-11-29", "50%=2026-12-09", "never=.3")
+    done = run("resolve", "exit", answer, "--source", "Reuters", "--known", "2027-01-05", now=LATER)
+    assert done.code == 0, done.err
+    assert run("check", now=LATER).code == 0
+    rows = json.loads(run("score", "exit", "--json", now=LATER).out)
+    row = next(r for r in rows if r["forecaster"] == "ann" and r["scope"] == "target")
+    chances = [0.0] * 19  # 1 to 19 November
+    chances += [0.1 * d / 10 for d in range(1, 11)]
+    chances += [0.1 + 0.4 * d / 10 for d in range(1, 11)]
+    chances += [0.5 + 0.2 * d / 22 for d in range(1, 23)]
+    came = 38 if answer != "never" else 61
+    whole = sum((p - (n >= came)) ** 2 for n, p in enumerate(chances))
+    stood = (61 - 19.5) / 61
+    assert row["crps"] == pytest.approx(whole * stood)
+
+
+def test_an_event_ends_a_date_question_early_and_may_be_said_by_its_day(
+    run: Run, types: Path
+) -> None:
+    run("predict", "exit", "50%=2026-12-09", "never=.3")
+    when = datetime(2026, 12, 2, 9, tzinfo=UTC)
+    assert "is open until" in run("resolve", "exit", "never", "--source", "x", now=when).err
+    assert run("resolve", "exit", "--happened", "2026-12-01", "--source", "x", now=when).code == 0
+    assert "answer: 2026-12-01" in (types / "exit.yaml").read_text(encoding="utf-8")
+    assert run("check", now=when).code == 0
+    again = run("predict", "exit", "50%=2026-12-09", "never=.3", now=when)
+    assert again.code == 2 and "is answered (2026-12-01)" in again.err
+    assert run("resolve", "exit", "open", "--source", "wrong", now=when).code == 0
+    assert run("predict", "exit", "50%=2026-12-09", "never=.3", now=when).code == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("2027-01-02", "after the last deadline"),
+        ("2026-10-02", "before the question can be answered"),
+        ("soon", "'soon' is no answer"),
+        ("yes", "'yes' is no answer"),
+    ],
+)
+def test_a_date_has_no_answer_outside_its_window(
+    run: Run, types: Path, answer: str, said: str
+) -> None:
+    before = (types / "exit.yaml").read_bytes()
+    done = run("resolve", "exit", answer, "--source", "x", now=LATER)
+    assert done.code != 0
+    assert said in done.err
+    assert (types / "exit.yaml").read_bytes() == before
+
+
+def test_what_waits_for_its_answer_names_the_answer_that_nothing_came(
+    run: Run, types: Path
+) -> None:
+    due = run("list", "--due", now=LATER).out
+    assert "forecast resolve exit never" in due
+
+
+def test_a_date_question_is_written_commented_and_right(run: Run, types: Path) -> None:
+    assert run("new", "talks", "--type", "date", "--deadline", "2027-03-01").code == 0
+    assert run("check").code == 0
+
+
+@pytest.mark.parametrize("width", ["60", "80"])
+def test_screens_of_every_type_keep_to_their_width(
+    run: Run, types: Path, width: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("predict", "exit", "10%=2026-11-29", "50%=2026-12-09", "never=.3")
+    run("predict", "cost", "5%=70", "50%=76", "95%=90")
+    run("predict", "size", "small=.2", "middle=.5", "large=.3")
+    monkeypatch.setenv("COLUMNS", width)
+    for command in (("list",), ("show", "exit"), ("show", "cost"), ("show", "size")):
+        lines = run(*command).out.splitlines()
+        assert max(map(len, lines)) <= int(width), command
