@@ -268,6 +268,23 @@ class Book:
         )
         return Result(report, rows.score_rows(report), score_screen)
 
+    def score_by_rule(
+        self,
+        rule: str,
+        *ids: str,
+        as_of: Day | None = None,
+        forecaster: str | None = None,
+        hindsight: bool = False,
+    ) -> Result:
+        """Score answered questions as another site would; `rule` is such as metaculus-peer."""
+        from forecast.render.houses import house_screen
+        from forecast.verbs.ruling import score_by_rule
+
+        report = score_by_rule(
+            self.workspace, rule, ids, day=_past(as_of), hindsight=hindsight, forecaster=forecaster
+        )
+        return Result(report, rows.house_rows(report), house_screen)
+
     def calibration(
         self,
         *ids: str,

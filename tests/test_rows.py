@@ -51,6 +51,10 @@ KEYS = {
         "log_low", "log_high", "difference", "difference_low", "difference_high", "clusters",
         "further",
     ),
+    "score --rule predictionbook": (
+        "scope", "rule", "better", "kind", "question", "target", "cluster", "forecaster", "answer",
+        "forecasts", "targets", "clusters", "coverage", "score", "low", "high", "index",
+    ),
     "calibration": (
         "kind", "forecaster", "question", "target", "at", "probability", "calibrated", "outcome",
     ),
@@ -119,6 +123,7 @@ FRAMES: dict[str, Callable[[Book], forecast.api.Result]] = {
     ),
     "show war": lambda book: book.show("war"),
     "score": lambda book: book.score(),
+    "score --rule predictionbook": lambda book: book.score_by_rule("predictionbook"),
     "calibration": lambda book: book.calibration(),
 }
 

@@ -68,10 +68,25 @@ def basis_options[F: Callable[..., Any]](command: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
+def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the names of house rules."""
+    from forecast.verbs.houses import HOUSES
+
+    return [name for name in HOUSES if name.startswith(incomplete)]
+
+
 @click.command()
 @questions_argument()
 @click.option(
     "--by", "forecaster", metavar="NAME", help="Only this forecaster, such as model/intent."
+)
+@click.option(
+    "--rule",
+    metavar="NAME",
+    shell_complete=complete_rules,
+    help="Score as another site would: metaculus, metaculus-peer, metaculus-spot, "
+    "metaculus-relative, gjopen, gjopen-relative, fatebook, fatebook-relative, predictionbook or "
+    "forecastbench.",
 )
 @basis_options
 @as_of_option
@@ -81,6 +96,7 @@ def basis_options[F: Callable[..., Any]](command: F) -> F:
 def score(
     ids: tuple[str, ...],
     forecaster: str | None,
+    rule: str | None,
     basis: Basis,
     day: date | None,
     hindsight: bool,
@@ -95,15 +111,22 @@ def score(
     forecast score --by model/intent
     forecast score --against crowd
     forecast score --lead 30d                    what stood 30 days before the close
+    forecast score --rule metaculus-peer         as another site would
 
     The score is averaged over the scheduled time of each question; time after an early answer
     counts as zero and stays in the average, for everybody alike. Lower is better. Live forecasts
     and backtests are never mixed.
     """
     from forecast.rows import score_rows
+    from forecast.verbs.basis import USUAL
     from forecast.verbs.score import score as verb
 
     code = warn_problems(ws.book.problems)
+    if rule is not None:
+        if basis != USUAL:
+            raise click.UsageError("--rule has its own basis; leave the other options out")
+        _by_rule(ws, rule, ids, output, day=day, hindsight=hindsight, forecaster=forecaster)
+        return code
     report = verb(ws, ids, day=day, hindsight=hindsight, forecaster=forecaster, basis=basis)
 
     def screen() -> object:
@@ -113,6 +136,20 @@ def score(
 
     emit(lambda: score_rows(report), screen, output)
     return code
+
+
+def _by_rule(ws: Workspace, rule: str, ids: tuple[str, ...], output: str, **chosen: Any) -> None:
+    from forecast.rows import house_rows
+    from forecast.verbs.ruling import score_by_rule
+
+    report = score_by_rule(ws, rule, ids, **chosen)
+
+    def screen() -> object:
+        from forecast.render.houses import house_screen
+
+        return house_screen(report)
+
+    emit(lambda: house_rows(report), screen, output)
 
 
 @click.command()

@@ -5,6 +5,7 @@ numbers, dates ISO text, absent values None.
 """
 
 from forecast.rows.asking import explain_rows, watch_rows, whatif_rows
+from forecast.rows.comparing import house_rows
 from forecast.rows.results import (
     backtest_rows,
     calibration_rows,
@@ -27,6 +28,7 @@ __all__ = [
     "calibration_rows",
     "explain_rows",
     "forecast_rows",
+    "house_rows",
     "list_rows",
     "observe_rows",
     "problem_rows",

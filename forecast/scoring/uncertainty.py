@@ -61,6 +61,7 @@ def cluster_interval(
     *,
     value: ArrayLike,
     cluster: Clusters = None,
+    weight: ArrayLike | None = None,
     level: float = 0.95,
     method: Method = "t",
     resamples: int = 2000,
@@ -68,13 +69,14 @@ def cluster_interval(
 ) -> Interval:
     """Return the mean of one score per question, with an interval over clusters of questions.
 
-    Every question weighs alike. The standard error is √(G/(G−1)·Σ_c (Σ_{i∈c} (xᵢ − x̄))²) / n over
-    G clusters. `t`: mean ± t_{G−1}·error. `bootstrap`: the percentiles of the mean over resampled
-    clusters.
+    The standard error is √(G/(G−1)·Σ_c (Σ_{i∈c} wᵢ·(xᵢ − x̄))²) / Σw over G clusters, wᵢ being 1
+    unless weights are given. `t`: mean ± t_{G−1}·error. `bootstrap`: the percentiles of the mean
+    over resampled clusters.
 
     Args:
         value: shape (n,), n ≥ 1, in any unit; may be infinite, then there is no interval.
         cluster: n labels; None when every question stands alone.
+        weight: n weights > 0; None weighs all alike.
         level: the coverage asked for, between 0 and 1.
         method: `t` or `bootstrap`.
         resamples: how often the bootstrap draws.
@@ -94,18 +96,19 @@ def cluster_interval(
     (0.3, -0.26, 0.86, 3)
     """
     x, labels = _checked(value, cluster)
+    w = _weighed(weight, x)
     _between_0_and_1(level, "level")
     groups = int(labels.max()) + 1
-    mean = float(x.mean())
-    reason = _why_no_interval(x, labels, groups)
+    mean = float((w * x).sum())
+    reason = _why_no_interval(x, labels, groups, w)
     if reason:
         return Interval(mean, None, None, None, x.size, groups, level, reason)
-    error = _spread(x, labels) / math.sqrt(groups)
+    error = _spread(x, labels, w) / math.sqrt(groups)
     if method == "t":
         half = quantile((1 + level) / 2, groups - 1) * error
         low, high = mean - half, mean + half
     else:
-        low, high = _bootstrap(x, labels, level, resamples, seed)
+        low, high = _bootstrap(x, labels, w, level, resamples, seed)
     return Interval(mean, low, high, error, x.size, groups, level)
 
 
@@ -194,11 +197,12 @@ def further_questions(
     _between_0_and_1(level, "level")
     if not 0.5 <= power < 1:
         raise ValueError(f"power = {power:g} lies outside ½ to 1")
+    w = _weighed(None, x)
     groups = int(labels.max()) + 1
     target = abs(float(x.mean()) if difference is None else difference)
-    if _why_no_interval(x, labels, groups) or not target:
+    if _why_no_interval(x, labels, groups, w) or not target:
         return None
-    needed = _clusters_needed(_spread(x, labels) / target, power, level)
+    needed = _clusters_needed(_spread(x, labels, w) / target, power, level)
     if needed is None:
         return None
     return max(0, math.ceil(needed * x.size / groups) - x.size)
@@ -277,29 +281,39 @@ def _checked(value: ArrayLike, cluster: Clusters) -> tuple[Array, npt.NDArray[np
     return x, number_clusters(cluster, x.size)
 
 
-def _why_no_interval(x: Array, labels: npt.NDArray[np.intp], groups: int) -> str:
+def _weighed(weight: ArrayLike | None, x: Array) -> Array:
+    """Return n weights that sum to one."""
+    if weight is None:
+        return np.full(x.size, 1 / x.size)
+    w = numbers(weight, "weight")
+    if w.shape != x.shape or not (w > 0).all() or not np.isfinite(w).all():
+        raise ValueError(f"weights must be {x.size} finite numbers greater than 0")
+    return np.asarray(w / w.sum())
+
+
+def _why_no_interval(x: Array, labels: npt.NDArray[np.intp], groups: int, w: Array) -> str:
     """Return why there can be no interval, or an empty string."""
     if not np.isfinite(x).all():
         return "a score is infinite"
     if groups < 2:
         return "there is only one cluster of questions"
-    if _spread(x, labels) <= 1e-12 * np.abs(x).max():
+    if _spread(x, labels, w) <= 1e-12 * np.abs(x).max():
         return "the clusters do not vary"
     return ""
 
 
-def _spread(x: Array, labels: npt.NDArray[np.intp]) -> float:
+def _spread(x: Array, labels: npt.NDArray[np.intp], w: Array) -> float:
     """Return the standard deviation over clusters of what each adds to the mean, times G."""
-    sums = np.bincount(labels, x - x.mean())
+    sums = np.bincount(labels, w * (x - (w * x).sum()))
     groups = sums.size
-    return float(np.sqrt((sums**2).sum() / (groups - 1))) * groups / x.size
+    return float(np.sqrt((sums**2).sum() / (groups - 1))) * groups
 
 
 def _bootstrap(
-    x: Array, labels: npt.NDArray[np.intp], level: float, resamples: int, seed: int
+    x: Array, labels: npt.NDArray[np.intp], w: Array, level: float, resamples: int, seed: int
 ) -> tuple[float, float]:
     """Return the percentile interval of the mean over resampled clusters."""
-    sums, sizes = np.bincount(labels, x), np.bincount(labels)
+    sums, sizes = np.bincount(labels, w * x), np.bincount(labels, w)
     rng = np.random.default_rng(seed)
     means = np.empty(resamples)
     for i in range(resamples):

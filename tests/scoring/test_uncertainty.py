@@ -197,3 +197,20 @@ class TestManyComparisons:
         assert time_blocks(time=weekly, length=28).tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
         with pytest.raises(ValueError, match="length = 0"):
             time_blocks(time=weekly, length=0)
+
+
+class TestWeights:
+    def test_whole_weights_count_as_copies_of_a_question_in_its_cluster(self):
+        x, w = np.random.default_rng(6).random(8), np.arange(1, 9)
+        copies = cluster_interval(value=np.repeat(x, w), cluster=np.repeat(np.arange(8), w))
+        weighed = cluster_interval(value=x, weight=w)
+        assert weighed.mean == pytest.approx(copies.mean)
+        assert (weighed.low, weighed.high) == (
+            pytest.approx(copies.low),
+            pytest.approx(copies.high),
+        )
+
+    @pytest.mark.parametrize("weight", [[1, 0], [1, np.inf], [1]])
+    def test_refusals(self, weight):
+        with pytest.raises(ValueError, match="2 finite numbers greater than 0"):
+            cluster_interval(value=[0.1, 0.2], weight=weight)

@@ -52,19 +52,34 @@ def adjusted[F: Hashable](
     >>> {name: round(standing.adjusted, 6) for name, standing in table.items()}
     {'a': 0.25, 'b': 0.1}
     """
-    scores = numbers(brier, "brier")
-    if scores.ndim != 1 or not scores.size:
-        raise ValueError(f"expected scores of shape (n,), n ≥ 1; got {scores.shape}")
+    scores = each(brier=brier, forecaster=forecaster, question=question)
     who = number_clusters(forecaster, scores.size)
-    which = number_clusters(question, scores.size)
-    difficulty = _difficulty(scores, who, which)
     counts = np.bincount(who)
-    means = np.bincount(who, scores - difficulty[which]) / counts + difficulty.mean()
+    means = np.bincount(who, scores) / counts
     names = dict.fromkeys(forecaster)
     return {
         name: Standing(float(score), brier_index(float(score)), int(count))
         for name, score, count in zip(names, means, counts, strict=True)
     }
+
+
+def each(
+    *, brier: ArrayLike, forecaster: Sequence[Hashable], question: Sequence[Hashable]
+) -> Array:
+    """Return every Brier score less its question's difficulty, shape (n,).
+
+    `adjusted` holds their means by forecaster. Arguments and errors are those of `adjusted`.
+
+    >>> rows = each(brier=[0.25, 0.25, 0.04, 0.16], forecaster="aabb", question="xyxy")
+    >>> rows.round(6).tolist()
+    [0.28, 0.22, 0.07, 0.13]
+    """
+    scores = numbers(brier, "brier")
+    if scores.ndim != 1 or not scores.size:
+        raise ValueError(f"expected scores of shape (n,), n ≥ 1; got {scores.shape}")
+    which = number_clusters(question, scores.size)
+    difficulty = _difficulty(scores, number_clusters(forecaster, scores.size), which)
+    return np.asarray(scores - difficulty[which] + difficulty.mean())
 
 
 def brier_index(brier: float) -> float:

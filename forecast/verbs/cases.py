@@ -1,0 +1,114 @@
+"""Answered targets with what every forecaster had said of them, for whatever compares forecasters.
+
+Score judges one forecaster's path at a time; house rules, comparisons and pools need all that stood
+side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from forecast.domain import Question, QuestionType, Settled, Target, Value
+from forecast.scoring.paths import Path, Window
+from forecast.settings import writer
+from forecast.verbs.headline import HEADLINE
+from forecast.verbs.score import track_path, window
+from forecast.verbs.standing import Track, scored_tracks
+from forecast.verbs.workspace import Workspace
+
+KINDS = ("live", "backtest")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One answered target, live or replayed: what each forecaster had said over one window.
+
+    `paths` hold those who stood for a time, the headline among them.
+    """
+
+    kind: str
+    question: Question
+    target: Target
+    settled: Settled
+    window: Window
+    paths: Mapping[str, Path[Value]]
+
+    @property
+    def cluster(self) -> str:
+        """What the target shares its luck with."""
+        return self.question.event or self.question.id
+
+    @property
+    def field(self) -> dict[str, Path[Value]]:
+        """The forecasters themselves, without the headline, which is their word by another name."""
+        return {who: path for who, path in self.paths.items() if who != HEADLINE}
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Cases, and how many targets there are none of, by reason (as in a `ScoreReport`)."""
+
+    found: tuple[Case, ...]
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+def cases(
+    ws: Workspace,
+    ids: tuple[str, ...] = (),
+    *,
+    day: date | None = None,
+    hindsight: bool = False,
+) -> Cases:
+    """Return every answered target of which something had been said, live and replayed apart."""
+    found: list[Case] = []
+    left_out = dict.fromkeys(("unresolved", "void", "silent"), 0)
+    for question in ws.questions(ids):
+        as_of = ws.as_of(question, day)
+        tracks = scored_tracks(ws, question, writer(None), hindsight=hindsight)
+        for target in question.targets:
+            settled = question.settled_by(target, as_of)
+            if settled is None or settled.void:
+                left_out["void" if settled else "unresolved"] += 1
+                continue
+            made = list(_of_target(question, target, settled, tracks))
+            left_out["silent"] += not made
+            found += made
+    return Cases(tuple(found), left_out)
+
+
+def _of_target(
+    question: Question, target: Target, settled: Settled, tracks: Sequence[Track]
+) -> Iterator[Case]:
+    for kind in KINDS:
+        said = {
+            track.forecaster: track_path(question, track, settled)
+            for track in tracks
+            if track.target == target and track.backtest == (kind == "backtest")
+        }
+        stood = {who: path for who, path in said.items() if path.pieces}
+        if stood:
+            span = window(question, target, settled)
+            yield Case(kind, question, target, settled, span, stood)
+
+
+def chances(case: Case) -> dict[str, Path[Any]]:
+    """Return the paths of a case as probabilities: of yes, or of each option in order.
+
+    Empty for questions whose answer is a number or a date.
+    """
+    question = case.question
+    if question.type is QuestionType.BINARY:
+        return dict(case.paths)
+    if not question.options:
+        return {}
+    return {who: path.map(lambda v: shares(question, v)) for who, path in case.paths.items()}
+
+
+def shares(question: Question, value: Value) -> tuple[float, ...]:
+    """Return the probabilities of the options in order, made to sum to one after rounding."""
+    assert not isinstance(value, float)
+    total = sum(value.values())
+    return tuple(value[option] / total for option in question.options)

@@ -1,0 +1,46 @@
+import pytest
+
+from forecast.scoring.crowds import METHODS, crowd, pool
+from forecast.scoring.paths import Window, path
+
+TEN = Window(0, 10)
+
+
+@pytest.mark.parametrize(
+    ("method", "value"),
+    [("mean", 0.3), ("median", 0.3), ("geometric", 0.2694832), ("extremized", 0.1853440)],
+)
+def test_the_guide_s_vector_as_a_path(method, value):
+    paths = [path(start=[0], value=[p], window=TEN) for p in (0.1, 0.2, 0.4, 0.5)]
+    (piece,) = crowd(paths, method=method).pieces
+    assert piece.value == pytest.approx(value, abs=5e-8)
+
+
+def test_who_spoke_last_weighs_most():
+    said = enumerate((0.2, 0.4, 0.6, 0.9))
+    paths = [path(start=[day], value=[p], window=TEN) for day, p in said]
+    assert crowd(paths, method="recent").last == pytest.approx(0.6)
+    assert crowd(paths[::-1], method="recent").last == pytest.approx(0.6)
+
+
+def test_only_those_who_stand_are_heard():
+    left = path(start=[0, 4], value=[0.2, None], window=TEN)
+    late = path(start=[6], value=[0.8], window=TEN)
+    both = crowd([left, late], method="mean")
+    assert [tuple(piece) for piece in both.pieces] == [(0, 4, 0.2), (6, 10, 0.8)]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_options_sum_to_one(method):
+    pooled = pool([(0.2, 0.3, 0.5), (0.1, 0.1, 0.8), (0.4, 0.4, 0.2)], method=method)
+    assert sum(pooled) == pytest.approx(1)
+
+
+def test_contradictory_certainties_leave_one_half():
+    assert pool([0.0, 1.0], method="geometric") == 0.5
+    assert pool([0.0, 1.0], method="mean") == 0.5
+
+
+def test_an_unknown_method():
+    with pytest.raises(ValueError, match="is none of mean"):
+        crowd([path(start=[0], value=[0.5], window=TEN)], method="best")
