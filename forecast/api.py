@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from forecast import rows
 from forecast.domain import Question
 from forecast.errors import UsageError
-from forecast.rows import Cell, Rows
+from forecast.rows import Rows
 from forecast.text import clean
 from forecast.verbs.workspace import Workspace
 
@@ -66,7 +66,7 @@ class Result:
         return f"<{type(self.report).__name__}: {_count(len(self), 'row')}>"
 
     def _repr_html_(self) -> str:
-        frame = rows.to_frame(_shown(self.rows))
+        frame = rows.to_frame(self.rows)
         known = frame.where(frame.notna())  # None becomes NaN, and NaN an empty cell
         return str(known.to_html(index=False, na_rep="", float_format="{:.3f}".format))
 
@@ -352,15 +352,6 @@ def _day(day: Day) -> date:
 
 def _past(day: Day | None) -> date | None:
     return None if day is None else _day(day)
-
-
-def _shown(table: Rows) -> Rows:
-    """Return rows with text that is safe to show; HTML's own characters are pandas' to escape."""
-
-    def cell(value: Cell) -> Cell:
-        return clean(value) if isinstance(value, str) else value
-
-    return Rows(table.columns, tuple({k: cell(v) for k, v in r.items()} for r in table.records))
 
 
 def _count(number: int, noun: str) -> str:

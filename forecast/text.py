@@ -5,17 +5,26 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-# Characters that steer a terminal or reorder text: C0, DEL, C1, bidi controls, line separators,
-# byte-order mark and lone surrogates.
+# Characters that steer a terminal, reorder text or hide in it: C0, DEL, C1, bidi controls, line
+# separators, invisible marks and tags, byte-order mark and lone surrogates.
 _UNSAFE = (
     {*range(0x20), *range(0x7F, 0xA0)}
-    | {0x061C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF}
-    | {*range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A)}
-    | {*range(0xD800, 0xE000)}
+    | {0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF}
+    | {*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFFF9, 0xFFFC)}
+    | {*range(0xD800, 0xE000), *range(0xE0000, 0xE0080)}
 )
-_VISIBLE = {code: f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}" for code in _UNSAFE}
+
+
+def _spelled(code: int) -> str:
+    """Return a character as an escape that shows which it is."""
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
+    return f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}"
+
+
+_VISIBLE = {code: _spelled(code) for code in _UNSAFE}
 _VISIBLE_LINES = {code: shown for code, shown in _VISIBLE.items() if code != 0x0A}
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -33,7 +42,47 @@ def clean(text: str, *, lines: bool = False) -> str:
     >>> clean("two\nlines", lines=True)
     'two\nlines'
     """
+    if text.isprintable():  # what can do harm is not
+        return text
     return text.translate(_VISIBLE_LINES if lines else _VISIBLE)
+
+
+# Names of environment variables that hold secrets, and the word and password within an address.
+_SECRET = re.compile(r"PASSW|SECRET|TOKEN|KEY\b|_KEY|CREDENTIAL|DSN|DATABASE", re.IGNORECASE)
+_LOGIN = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+
+
+def redact(text: str, environment: Mapping[str, str]) -> str:
+    """Return `text` without the secrets that the environment holds, or an address carries.
+
+    >>> redact("no luck with k3y at https://ann:pw@example.org", {"TSA_TOKEN": "k3y!"})
+    'no luck with k3y at https://***@example.org'
+    >>> redact("no luck with k3y!", {"TSA_TOKEN": "k3y!"})
+    'no luck with ***'
+    """
+    secrets = {value for name, value in environment.items() if _SECRET.search(name)}
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) > 3:  # a shorter one could not be told from any other word
+            text = text.replace(secret, "***")
+    return _LOGIN.sub("***", text)
+
+
+def composed(text: str) -> str:
+    """Return `text` in Unicode's composed form (NFC): what looks the same is the same.
+
+    >>> composed("e\u0301") == "\u00e9"
+    True
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def folded(text: str) -> str:
+    """Return `text` without differences of case, width or composition, to find near twins.
+
+    >>> folded("Ｔruce") == folded("TRUCE")
+    True
+    """
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def slug(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from forecast.cli.common import (
     complete_ids,
     emit,
     output_options,
+    say,
 )
 from forecast.cli.forecasting import by_option
 
@@ -38,8 +40,8 @@ def init(folder: Path, example: bool, title: str) -> None:
 
     made = verb(folder, example=example, title=title)
     what = "a book of ten questions" if example else "an empty book"
-    click.echo(f"{made} holds {what}.")
-    click.echo(f"Next: forecast {'list' if example else 'new my-question'} --book {folder}")
+    step = f"{'list' if example else 'new my-question'} --book {shlex.quote(str(folder))}"
+    say(f"{made} holds {what}.\nNext: forecast {step}", err=False)
 
 
 @click.command()
@@ -103,8 +105,7 @@ def new(
             unit=unit,
         )
         step = "edit it, then `forecast check`"
-    click.echo(f"wrote {path}")
-    click.echo(f"Next: {step}")
+    say(f"wrote {path}\nNext: {step}", err=False)
 
 
 @click.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.text import plural
+from forecast.text import clean, is_id, plural, redact
 
 if TYPE_CHECKING:
     from forecast.errors import Problem
@@ -26,12 +27,14 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Return the date, or fail with the remedy."""
+        from forecast.book.scalars import Refusal, day
+
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no date; write YYYY-MM-DD", param, ctx)
+            return day(value)
+        except Refusal as refusal:
+            self.fail(f"{refusal.message}; {refusal.hint}", param, ctx)
 
 
 class Period(click.ParamType[int]):
@@ -40,11 +43,12 @@ class Period(click.ParamType[int]):
     name = "days"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return whole days, at least one."""
+        """Return whole days, from one to a hundred years of them."""
         text = str(value).removesuffix("d")
-        if not text.isdecimal() or int(text) < 1:
+        days = int(text) if text.isdecimal() and len(text) <= 5 else 0
+        if not 1 <= days <= 36_525:
             self.fail(f"{value!r} is no number of days; write 7d", param, ctx)
-        return int(text)
+        return days
 
 
 class Number(click.ParamType[float]):
@@ -140,6 +144,11 @@ def emit(
     sys.stdout.write(text)
 
 
+def say(text: str, *, err: bool = True) -> None:
+    """Print lines, on stderr unless told otherwise: no secrets, nothing that steers a terminal."""
+    click.echo(clean(redact(text, os.environ), lines=True), err=err)
+
+
 def complete_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Offer question ids from file names alone, so that completion is instant."""
     from forecast.book.folder import find
@@ -150,16 +159,16 @@ def complete_ids(ctx: click.Context, param: click.Parameter, incomplete: str) ->
     except ForecastError:
         return []
     names = sorted(p.stem for p in root.glob("*.yaml") if p.name != "book.yaml")
-    return [name for name in names if name.startswith(incomplete)]
+    return [name for name in names if is_id(name) and name.startswith(incomplete)]
 
 
 def warn_problems(problems: Iterable[Problem]) -> int:
     """Name the files left out of a book on stderr; return 1 if there are any, else 0."""
     broken = [p for p in problems if not p.advice]
     for problem in broken:
-        click.echo(str(problem), err=True)
+        say(str(problem))
     if broken:
-        click.echo(f"{plural(len(broken), 'problem')}: healthy questions go on", err=True)
+        say(f"{plural(len(broken), 'problem')}: healthy questions go on")
     return 1 if broken else 0
 
 

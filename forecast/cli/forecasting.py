@@ -17,6 +17,7 @@ from forecast.cli.common import (
     output_options,
     progress_bar,
     questions_argument,
+    say,
     warn_problems,
 )
 from forecast.text import plural
@@ -244,7 +245,7 @@ def backtest(
             progress=progress,
         )
     if not report.replays and not report.refused:
-        click.echo(f"nothing to replay in {plural(len(ws.questions(ids)), 'question')}", err=True)
+        say(f"nothing to replay in {plural(len(ws.questions(ids)), 'question')}")
 
     def screen() -> object:
         from forecast.render.backtests import backtest_screen

@@ -7,11 +7,11 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 import click
 
 from forecast.cli import asking, authoring, forecasting, reading, scoring
+from forecast.cli.common import say
 from forecast.errors import BookError, EnvironmentFailure, Exit, ForecastError
 from forecast.version import __version__
 
@@ -38,8 +38,19 @@ COMMANDS = (
 )
 
 
+class _Unheard(Exception):
+    """The reader of our output went away (`| head`), which is no failure."""
+
+
 class Ordered(click.Group):
     """A group that lists its commands in the order of a forecaster's day."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; a closed pipe, for which Click would leave with 1, ends it quietly."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _Unheard from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return command names in the order they were added."""
@@ -107,41 +118,47 @@ def run(arguments: Sequence[str] | None = None, *, now: datetime | None = None) 
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        say("interrupted")
         return Exit.INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return Exit.USAGE
     except ForecastError as error:
         _tell(error)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader went away (`| head`): not our failure, and nothing more can be said to it.
+    except (_Unheard, BrokenPipeError):
+        # Nothing more can be said, not even what is still buffered.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FINE
     except OSError as error:
         about = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
         _tell(EnvironmentFailure(about, "check the disk and its permissions, then run it again"))
         return Exit.ENVIRONMENT
-    except Exception:
-        click.echo(f"error: this is a bug in forecast; please report it with {_log()}", err=True)
+    except Exception as error:
+        _report(error)
         return Exit.BUG
+
+
+def _show(error: click.ClickException) -> None:
+    """Print what Click has to say, usage and hint among it."""
+    told = io.StringIO()
+    error.show(told)
+    say(told.getvalue().rstrip("\n"))
 
 
 def _tell(error: ForecastError) -> None:
     if isinstance(error, BookError):
         for problem in error.problems:
-            click.echo(str(problem), err=True)
+            say(str(problem))
     hint = f"\n  {error.hint}" if error.hint else ""
-    click.echo(f"error: {error.message}{hint}", err=True)
+    say(f"error: {error.message}{hint}")
 
 
-def _log() -> Path:
-    """Write the traceback where the user can find it and return the path."""
-    import tempfile
-    import traceback
+def _report(error: Exception) -> None:
+    """Say in one line that this is our fault, and where the details are."""
+    from forecast.cli import crash  # what it needs no other command does
 
-    handle, name = tempfile.mkstemp(prefix="forecast-bug-", suffix=".log")
-    with os.fdopen(handle, "w", encoding="utf-8") as log:
-        log.write(f"forecast {__version__}, Python {sys.version}\n{traceback.format_exc()}")
-    return Path(name)
+    log = crash.log(error)
+    what = f"{type(error).__name__}: {error}".partition("\n")[0]
+    where = f"with {log}" if log else f"with this line, as no log could be written: {what}"
+    say(f"error: this is a bug in forecast; please report it {where}")

@@ -18,6 +18,7 @@ from forecast.cli.common import (
     emit,
     output_options,
     questions_argument,
+    say,
     warn_problems,
 )
 from forecast.cli.forecasting import hindsight_option
@@ -188,7 +189,7 @@ def calibration(
         from forecast.plots import save_reliability
 
         save_reliability(report, plot)
-        click.echo(f"drawn to {plot}", err=True)
+        say(f"drawn to {plot}")
 
     def screen() -> object:
         from forecast.render.calibration import calibration_screen

@@ -41,7 +41,8 @@ def reliability(curve: Curve, axes: Axes) -> Axes:
     backtest = ", backtest" if curve.kind == "backtest" else ""
     number = plural(len(curve.snapshots), "question")
     plainly_titled(axes, f"{short(curve.forecaster)}{backtest}: {number}")
-    axes.legend(loc="best", frameon=False, fontsize="small")
+    for text in axes.legend(loc="best", frameon=False, fontsize="small").get_texts():
+        text.set_parse_math(False)
     return axes
 
 

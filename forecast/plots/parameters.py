@@ -7,6 +7,7 @@ from typing import Any
 from forecast.domain import Question
 from forecast.plots.style import SYMBOLS, Axes, Colour, mark, shades, titled, top_of
 from forecast.render.words import chance, deadline, spread
+from forecast.text import clean
 
 
 def posterior(draws: Any, question: Question, axes: Axes) -> Axes:
@@ -23,7 +24,8 @@ def posterior(draws: Any, question: Question, axes: Axes) -> Axes:
     import numpy as np
 
     values = np.asarray(draws, dtype=float)
-    names = question.options or [deadline(question, t, SYMBOLS) for t in question.targets]
+    options = [clean(option) for option in question.options]
+    names = options or [deadline(question, t, SYMBOLS) for t in question.targets]
     if values.ndim != 2 or values.shape[1] != len(names) or not values.size:
         raise ValueError(f"draws of shape {values.shape}, not (draw, {len(names)})")
     hills = [(n, c, p) for n, c, p in zip(names, shades(question), values.T, strict=True)

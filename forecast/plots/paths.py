@@ -28,6 +28,7 @@ from forecast.plots.style import (
 from forecast.render.values import number
 from forecast.render.words import chance, day, deadline, numeric, quantity
 from forecast.settings import writer
+from forecast.text import clean
 from forecast.verbs.headline import HEADLINE, model_name, sources
 from forecast.verbs.reference import rolled_down
 from forecast.verbs.show import ShowReport
@@ -69,7 +70,7 @@ def history(
     titled(axes, question, what + (", backtest" if report.backtest else ""))
     mark_days(axes, question.zone)
     if numeric(question):
-        axes.set_ylabel(question.unit)
+        axes.set_ylabel(clean(question.unit), parse_math=False)
     else:
         mark_probabilities(axes)
     label_ends(axes, ends)

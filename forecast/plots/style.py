@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from forecast.domain import Question
 from forecast.render.console import Symbols
+from forecast.text import clean
 from forecast.verbs.headline import MODEL
 
 type Axes = Any
@@ -28,7 +29,7 @@ SYMBOLS = Symbols()
 
 def short(forecaster: str) -> str:
     """Return a forecaster's name as people say it: a model's without `model/`."""
-    return forecaster.removeprefix(MODEL)
+    return clean(forecaster.removeprefix(MODEL))
 
 
 def shades(question: Question) -> Sequence[Colour]:
@@ -48,7 +49,7 @@ type End = tuple[str, float, Colour]
 
 def titled(axes: Axes, question: Question, what: str) -> None:
     """Say what was asked, and below it what is shown."""
-    plainly_titled(axes, f"{fill(question.title, TITLE_WIDTH)}\n{what}")
+    plainly_titled(axes, f"{fill(clean(question.title), TITLE_WIDTH)}\n{what}")
 
 
 def plainly_titled(axes: Axes, text: str) -> None:
@@ -100,7 +101,7 @@ def label_ends(axes: Axes, ends: Iterable[End]) -> None:
     """
     ordered = sorted(ends, key=lambda end: end[1])
     texts = [
-        axes.text(1.01, 0, label, color=colour, transform=axes.transAxes, va="center",
+        axes.text(1.01, 0, clean(label), color=colour, transform=axes.transAxes, va="center",
                   fontsize="small", parse_math=False)
         for label, _, colour in ordered
     ]  # fmt: skip

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import IO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from forecast.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,35 @@ class Symbols:
 PLAIN = Symbols("->", "-", "-", "*", "-", "+", "!", "_.-=+*#@", "-", "|", "#", "+", "-", "...")
 
 
+class SafeConsole(Console):
+    """A console on which text stays text, and no character of it can steer the terminal.
+
+    Screens clean what they lay out, so that columns fit; this is for what one may have missed.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file=file, highlight=False, markup=False, emoji=False)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Yield the segments of anything drawn, controls of the console's own among them."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else clean(text, lines=True), style, control)
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line what a reader that went away means."""
+        raise
+
+
 def stdout() -> Console:
-    """Return the console for results; markup and highlighting off, so that text stays text."""
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    """Return the console for results."""
+    return SafeConsole(sys.stdout)
 
 
 def stderr() -> Console:
     """Return the console for messages."""
-    return Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+    return SafeConsole(sys.stderr)
 
 
 def symbols() -> Symbols:

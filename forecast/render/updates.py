@@ -94,7 +94,7 @@ def _moved_by(move: Move, s: Symbols) -> Text:
         text = f"no change {s.dot} {text}" if text else "no change"
     result = Text(text)
     if move.verdict == "warn":
-        result.append(f"  {s.warn} {'; '.join(move.reasons)}", style="yellow")
+        result.append(f"  {s.warn} {clean('; '.join(move.reasons))}", style="yellow")
     return result
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from forecast.domain import Value
+from forecast.text import clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,9 +34,14 @@ class Rows:
 
 
 def table(columns: Sequence[str], records: Iterable[Sequence[Cell]]) -> Rows:
-    """Return rows from columns and tuples of cells."""
+    """Return rows from columns and tuples of cells; text in them is safe to show."""
     names = tuple(columns)
-    return Rows(names, tuple(dict(zip(names, cells, strict=True)) for cells in records))
+    shown = (map(_shown, cells) for cells in records)
+    return Rows(names, tuple(dict(zip(names, cells, strict=True)) for cells in shown))
+
+
+def _shown(cell: Cell) -> Cell:
+    return clean(cell, lines=True) if isinstance(cell, str) else cell
 
 
 def to_json(rows: Rows) -> str:
@@ -69,9 +75,13 @@ def _csv_line(cells: Iterable[Cell]) -> str:
     return out.getvalue().removesuffix("\r\n") + "\n"
 
 
+# What a spreadsheet begins a formula with, full-width forms among it; tabs and returns are shown.
+_FORMULA = ("=", "+", "-", "@", "\n", "＝", "＋", "－", "＠")
+
+
 def _csv_cell(cell: Cell) -> Cell:
     """Prefix what a spreadsheet reads as a formula (OWASP, CSV injection); numbers untouched."""
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
         return "'" + cell
     return _json_cell(cell)
 

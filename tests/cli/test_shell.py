@@ -62,7 +62,9 @@ def test_every_command_is_in_the_readme(name: str) -> None:
     [
         (("updaet",), "did you mean 'update'?"),
         (("show", "wra"), "did you mean 'war'?"),
-        (("update", "--as-of", "2026-13-01"), "write YYYY-MM-DD"),
+        (("update", "--as-of", "20261301"), "write YYYY-MM-DD"),
+        (("update", "--as-of", "2026-13-01"), "there is no day 2026-13-01"),
+        (("update", "--as-of", "0001-01-01"), "write a day from 1500 to 2999"),
         (("update", "--as-of", "2027-01-01"), "has not come yet"),
         (("list", "--json", "--csv"), "exclude each other"),
         (("backtest", "--from", "2026-11-02", "--to", "2026-11-01"), "is before --from"),
@@ -93,38 +95,3 @@ def test_a_damaged_record_is_3(run: Run, book: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"value":0.2', b'"value":0.9'))
     assert run("verify").code == 3
     assert run("list").code == 3
-
-
-def test_an_unexpected_error_is_one_line_and_a_log(
-    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def burst(*_: object, **__: object) -> None:
-        raise RuntimeError("boom")
-
-    monkeypatch.setattr("forecast.verbs.listing.listing", burst)
-    done = run("list")
-    assert done.code == 70
-    assert done.err.count("\n") == 1
-    log = Path(done.err.rsplit(" ", 1)[-1].strip())
-    assert "boom" in log.read_text(encoding="utf-8")
-    log.unlink()
-
-
-def test_hostile_titles_reach_no_terminal(run: Run, book: Path) -> None:
-    path = book / "war.yaml"
-    title = r'question: "Will X [/red] \e]8;;http://x\a happen\e[31m? [link=x]"'
-    text = path.read_text(encoding="utf-8").replace("question: Will there be war?", title)
-    path.write_text(text, encoding="utf-8")
-    for command in (["show", "war"], ["list"], ["list", "--due"]):
-        done = run(*command)
-        assert done.code == 0
-        assert "\x1b" not in done.out
-        assert "\x07" not in done.out
-    assert "[/red]" in run("show", "war").out
-
-
-def test_spreadsheets_run_nothing(run: Run, book: Path) -> None:
-    path = book / "war.yaml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("Will there be war?", '"=HYPERLINK(1)"'), encoding="utf-8")
-    assert "'=HYPERLINK(1)" in run("list", "--csv").out
