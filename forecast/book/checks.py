@@ -16,7 +16,7 @@ from forecast.book.validation import Path
 from forecast.domain.questions import NEVER, REOPENED, VOID, QuestionType, Timing
 from forecast.domain.times import local_day
 from forecast.families.scalars import shown
-from forecast.text import did_you_mean, slug
+from forecast.text import did_you_mean, folded, is_id, slug
 
 type Complaints = Iterator[tuple[Path, Refusal]]
 
@@ -87,13 +87,16 @@ def _options(file: QuestionFile) -> Complaints:
         message = f"a {file.type} question has no options"
         hint = "remove them, or write type: multiple_choice"
         yield ("options",), Refusal("options-needless", message, hint)
+    seen: dict[str, str] = {}
     for number, option in enumerate(file.options):
         if option in (*VOID, REOPENED):
             message = f"{option!r} is how a question without an answer resolves"
             yield ("options", number), Refusal("option-reserved", message, "name it otherwise")
-        if option in file.options[:number]:
+        if twin := seen.get(folded(option)):
             message = f"the option {shown(option)} is named twice"
+            message += "" if option == twin else f", as {shown(twin)} too"
             yield ("options", number), Refusal("option-twice", message, "remove one")
+        seen.setdefault(folded(option), option)
 
 
 def _types(file: QuestionFile) -> Complaints:
@@ -147,6 +150,14 @@ def _headline(file: QuestionFile) -> Complaints:
         yield ("headline", "pool"), Refusal("headline-weights", message, "make them sum to 1")
 
 
+def _formerly(file: QuestionFile) -> Complaints:
+    for number, name in enumerate(file.formerly):
+        if not is_id(name):
+            message = f"{shown(name)} is no id: a–z, 0–9 and hyphens, at most 64"
+            hint = "write the name its file had, without .yaml"
+            yield ("formerly", number), Refusal("id-pattern", message, hint)
+
+
 _CHECKS: tuple[Callable[[QuestionFile], Complaints], ...] = (
     _types,
     _deadlines,
@@ -154,6 +165,7 @@ _CHECKS: tuple[Callable[[QuestionFile], Complaints], ...] = (
     _options,
     _models,
     _headline,
+    _formerly,
 )
 
 

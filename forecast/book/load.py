@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import errno
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from forecast.book.source import MAX_BYTES, parse, plain
 from forecast.book.validation import Findings
 from forecast.domain import Indicator, Question
 from forecast.errors import Problem
-from forecast.text import clean, is_id, slug
+from forecast.text import clean, folded, is_id, slug
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class _Loader:
         id = path.stem
         if is_id(id):
             return True
-        twins = [p.stem for p in siblings if p != path and _folded(p.stem) == _folded(id)]
+        twins = [p.stem for p in siblings if p != path and folded(p.stem) == folded(id)]
         name = clean(id)
         if is_id(f"{id}x"):  # its letters are right, so it is the name of a device
             message, hint = f"{name!r} is the name of a device on Windows", "choose another"
@@ -186,6 +186,8 @@ class _Loader:
     def _bytes(self, path: Path, limit: int) -> bytes | None:
         """Return a file's bytes, at most `limit` + 1 of them; None, and a problem, if it fails."""
         try:
+            if path.exists() and not path.is_file():  # a pipe would never end
+                raise OSError(errno.EINVAL, "this is no ordinary file")
             with path.open("rb") as file:
                 return file.read(limit + 1)
         except OSError as error:
@@ -198,7 +200,3 @@ class _Loader:
 
     def _shown(self, path: Path) -> str:
         return clean(path.as_posix())
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()

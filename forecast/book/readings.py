@@ -6,21 +6,23 @@ row that has something wrong.
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from forecast.book import scalars
 from forecast.book.scalars import Refusal
+from forecast.book.source import decode
 from forecast.domain.indicators import IndicatorKind, Observation
 from forecast.domain.times import local_day
 from forecast.errors import Problem
 from forecast.families.scalars import shown
-from forecast.text import did_you_mean
+from forecast.text import composed, did_you_mean
 
 MAX_ROWS = 200_000
 MAX_LINE = 100_000
-MAX_BYTES = 64 << 20
+MAX_BYTES = 32 << 20
 COLUMNS = (
     "observed_on",
     "known_on",
@@ -42,9 +44,9 @@ _READ: dict[str, Callable[[str], Any]] = {
     "low": scalars.number,
     "high": scalars.number,
     "days": scalars.whole,
-    "by": str,
-    "source": str,
-    "note": str,
+    "by": composed,
+    "source": composed,
+    "note": composed,
     "corrects": scalars.whole,
 }
 
@@ -74,20 +76,8 @@ def read(data: bytes, path: str, kind: IndicatorKind, zone: str = "UTC") -> tupl
 
 def _decode(data: bytes, path: str) -> str | Problem:
     if len(data) > MAX_BYTES:
-        return Problem(path, 1, 1, "csv-too-large", "the file is larger than 64 MiB", "split it")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        start = data.rfind(b"\n", 0, error.start) + 1
-        line = data.count(b"\n", 0, error.start) + 1
-        column = len(data[start : error.start].decode("utf-8", "replace")) + 1
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        return Problem(path, line, column, "text-encoding", message, "save the file as UTF-8")
-    if (nul := text.find("\x00")) >= 0:
-        line, start = text.count("\n", 0, nul) + 1, text.rfind("\n", 0, nul) + 1
-        message = "the control character U+0000 stands here"
-        return Problem(path, line, nul - start + 1, "text-control", message, "delete it")
-    return text
+        return Problem(path, 1, 1, "csv-too-large", "the file is larger than 32 MiB", "split it")
+    return decode(data.removeprefix(codecs.BOM_UTF8), path)
 
 
 class _Reader:
@@ -105,7 +95,8 @@ class _Reader:
         header = next(rows, None)
         if header is None:
             hint = "the first line names the columns: observed_on,value,source"
-            return (), [Problem(self.path, 1, 1, "csv-empty", "the file is empty", hint)]
+            empty = Problem(self.path, 1, 1, "csv-empty", "the file is empty", hint)
+            return (), self.problems or [empty]
         if not self._header(*header):
             return (), self.problems
         for line, cells in rows:
@@ -119,17 +110,14 @@ class _Reader:
         return tuple(observations), self.problems
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield (line, cells) of every line that is not blank, up to the limit of rows."""
-        seen = 0
-        for line, text in enumerate(self.lines, start=1):
-            if not text or text.isspace():
-                continue
-            if seen > MAX_ROWS:
-                refusal = Refusal("csv-too-many-rows", f"more than {MAX_ROWS:,} rows", "split it")
-                self._complain(line, 0, refusal)
-                return
-            seen += 1
-            cells = self._cells(line, text)
+        """Yield (line, cells) of every line that is not blank; none of a file with too many."""
+        full = [n for n, text in enumerate(self.lines, start=1) if text and not text.isspace()]
+        if len(full) > MAX_ROWS + 1:
+            refusal = Refusal("csv-too-many-rows", f"more than {MAX_ROWS:,} rows", "split it")
+            self._complain(full[MAX_ROWS + 1], 0, refusal)
+            return
+        for line in full:
+            cells = self._cells(line, self.lines[line - 1])
             if cells is not None:
                 yield line, cells
 

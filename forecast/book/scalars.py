@@ -62,11 +62,9 @@ def known(text: str) -> Known:
     day(match["day"])
     clock = f"{match['hour']}:{match['minute']}"
     if int(match["hour"]) > 23 or int(match["minute"]) > 59 or int(match["second"] or 0) > 59:
-        raise Refusal(
-            "time-impossible",
-            f"there is no time {clock}",
-            "write 00:00 … 23:59; a day ends at 00:00",
-        )
+        told = clock if match["second"] is None else f"{clock}:{match['second']}"
+        hint = "write 00:00 … 23:59; a day ends at 00:00"
+        raise Refusal("time-impossible", f"there is no time {told}", hint)
     if match["offset"] is None:
         hint = f"write {match['day']}T{clock}Z or an offset such as +02:00"
         raise Refusal("time-without-offset", f"{shown(text)} does not say in which zone", hint)
@@ -101,6 +99,10 @@ def whole(text: str) -> int:
     return int(value)
 
 
+# Files beside the database, which differ from machine to machine.
+_NOWHERE = {"localtime", "posixrules", "Factory"}
+
+
 @lru_cache(maxsize=64)
 def zone(text: str) -> str:
     """Return the name of a time zone of the IANA database; Refusal if there is none such."""
@@ -108,13 +110,13 @@ def zone(text: str) -> str:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return _no_zone(text)
-    return text
+    return _no_zone(text) if text in _NOWHERE else text
 
 
 def _no_zone(text: str) -> str:
     from zoneinfo import available_timezones
 
-    hint = did_you_mean(text, sorted(available_timezones()))
+    hint = did_you_mean(text, sorted(available_timezones() - _NOWHERE))
     raise Refusal(
         "timezone-unknown",
         f"{shown(text)} is no time zone",

@@ -1,8 +1,9 @@
 """YAML text into a tree in which every key and value knows where it stands.
 
 Nothing is interpreted here: scalars stay text (`NO` is not False, `2022-02-30` waits for its
-judge). What YAML offers to attackers is refused: anchors, aliases, tags, merge keys, duplicate
-keys, more than one document, more than 1 MiB, more than 32 levels.
+judge), in Unicode's composed form, so that what looks the same is the same. What YAML offers to
+attackers is refused: anchors, aliases, tags, merge keys, duplicate keys, more than one document,
+more than 1 MiB, more than 32 levels.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from typing import Any
 import yaml
 
 from forecast.errors import Problem
+from forecast.text import clean, composed
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 20_000  # keys and values; a long question has some 300
 _MOST_PROBLEMS = 100  # a file with more is wrong as a whole
 
-# What YAML itself refuses, named here so that it has a position: C0 and C1 controls but tab,
-# line feed, carriage return and next line; the byte-order mark; the two non-characters.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+# What no text of ours may hold: C0 and C1 controls but tab, line feed and carriage return; the line
+# ends that editors do not count (U+2028, U+2029); the byte-order mark; the two non-characters.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -107,9 +109,6 @@ def locate(root: Node, path: Sequence[str | int], *, key: bool = False) -> Mark:
 
 def decode(data: bytes, path: str) -> str | Problem:
     """Return the text of a UTF-8 file, or the problem that keeps it from being read."""
-    if len(data) > MAX_BYTES:
-        hint = "a question or indicator file is a page; keep data in the CSV beside it"
-        return Problem(path, 1, 1, "yaml-too-large", "the file is larger than 1 MiB", hint)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Problem(path, 1, 1, "text-encoding", "the file is UTF-16", "save it as UTF-8")
     try:
@@ -119,9 +118,8 @@ def decode(data: bytes, path: str) -> str | Problem:
         line, column = _place(before, len(before))
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
         return Problem(path, line, column, "text-encoding", message, "save the file as UTF-8")
-    if bad := _CONTROL.search(text):
-        return _control_problem(path, text, bad)
-    return text
+    bad = _CONTROL.search(text)
+    return _control_problem(path, text, bad) if bad else text
 
 
 def _control_problem(path: str, text: str, bad: re.Match[str]) -> Problem:
@@ -144,6 +142,10 @@ def parse(data: bytes, path: str) -> tuple[Mapping | None, list[Problem]]:
     The tree is None if the text cannot be judged further; with problems such as a duplicate key it
     is returned (the first wins), so that the rest of the file is checked in the same pass.
     """
+    if len(data) > MAX_BYTES:
+        hint = "a question or indicator file is a page; keep data in the CSV beside it"
+        message = "the file is larger than 1 MiB"
+        return None, [Problem(path, 1, 1, "yaml-too-large", message, hint)]
     text = decode(data, path)
     if isinstance(text, Problem):
         return None, [text]
@@ -224,7 +226,7 @@ class _Builder:
             self.complain(start, "yaml-anchor", f"&{event.anchor} is an anchor",
                           "remove it and write values out where they are needed")  # fmt: skip
         if event.tag is not None:
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            tag = clean(event.tag.replace("tag:yaml.org,2002:", "!!"))
             self.complain(start, "yaml-tag", f"{tag} is a tag",
                           "remove it; all values are plain text")  # fmt: skip
         if isinstance(event, yaml.ScalarEvent):
@@ -237,7 +239,8 @@ class _Builder:
             self.complain(start, "text-control",
                           f"the character U+{ord(bad.group()):04X} is in this text",
                           "delete its escape")  # fmt: skip
-        return Scalar(event.value, event.style is None or event.style == "", start, end)
+        bare = event.style is None or event.style == ""
+        return Scalar(composed(event.value), bare, start, end)
 
     def _descend(self, event: Any, start: Mark, end: Mark) -> None:
         if len(self._open) >= MAX_DEPTH:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
 from forecast.families import scalars
 from forecast.families.scalars import refuse
+from forecast.text import is_id, slug
 
 TAIL = 1.2815515655446004  # standard deviations from the middle to either end of an 80% interval
 
@@ -80,6 +81,14 @@ def _positive(value: object) -> float:
     return number
 
 
+def _identifier(value: object) -> str:
+    if not isinstance(value, str) or not is_id(value):
+        near = slug(str(value))
+        message = f"{scalars.shown(value)} is no id: a–z, 0–9 and hyphens, at most 64"
+        refuse("id-pattern", message, f"write {near}" if is_id(near) else "name it by its file")
+    return value
+
+
 def _plain(interval: Interval) -> float | list[float]:
     return interval.low if interval.exact else list(interval)
 
@@ -129,4 +138,8 @@ Ratio = Annotated[
 Chance = Annotated[
     Interval, PlainValidator(_chance), PlainSerializer(_plain), WithJsonSchema(_NUMBER_OR_PAIR)
 ]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Identifier = Annotated[
+    str,
+    PlainValidator(_identifier),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"}),
+]

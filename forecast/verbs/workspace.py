@@ -9,13 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.domain import AsOf, Question, Target
-from forecast.errors import UsageError
+from forecast.errors import BookError, UsageError
 from forecast.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from forecast.book.load import Book
     from forecast.record.backtests import BacktestStore
     from forecast.record.ledger import Ledger
+
+
+def _keep_inside(root: Path) -> None:
+    """Refuse a book whose working folder, or one within it, is a link to somewhere else."""
+    work = root / ".forecast"
+    inside = work.iterdir() if work.is_dir() else ()
+    for path in (work, *inside):
+        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+            message = f"{clean(str(path))} is a link that leads out of the book"
+            raise BookError(message, hint="remove the link; the folder is made anew")
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,14 @@ class Workspace:
     def open(cls, path: Path | str | None = None, *, now: datetime | None = None) -> Workspace:
         """Open the book at `path`, or the one found by FORECAST_BOOK, here, or above.
 
-        Raises UsageError where there is none.
+        Raises UsageError where there is none, BookError where what the program writes would leave
+        it.
         """
         from forecast.book.folder import find
 
-        return cls(find(path), now or datetime.now(UTC))
+        root = find(path)
+        _keep_inside(root)
+        return cls(root, now or datetime.now(UTC))
 
     @cached_property
     def book(self) -> Book:
