@@ -8,6 +8,7 @@ from pathlib import Path
 
 from forecast.domain import Forecast, Kind, Target
 from forecast.record.ledger import Ledger
+from forecast.text import composed
 from tests.hostile.texts import quoted
 
 NOW = datetime(2022, 2, 18, 12, tzinfo=UTC)
@@ -92,7 +93,7 @@ def write(root: Path, text: str) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content.replace("TEXT", quoted(text.strip())), encoding="utf-8")
-    cell = " ".join(text.replace("\x00", "").split())  # a row is one line
+    cell = "".join(c for c in text if c.isprintable())  # what a CSV may hold
     days = [date(2022, 1, day) for day in range(17, 31)]
     for name, value in (("troops", 100_000), ("talks", 1), ("rouble", 76.5)):
         rows = [[day, value + day.day, cell, cell, cell] for day in days]
@@ -105,7 +106,7 @@ def write(root: Path, text: str) -> Path:
 
 def _said(text: str) -> list[Forecast]:
     rung = Target("war", date(2022, 3, 1))
-    chances = {text.strip(): 0.2, "other": 0.3, "neither": 0.5}
+    chances = {composed(text.strip()): 0.2, "other": 0.3, "neither": 0.5}
     levels = {"0.05": 70.0, "0.5": 76.0, "0.95": 90.0}
     return [
         _forecast(target, who, value, text, day)
