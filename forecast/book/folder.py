@@ -53,10 +53,10 @@ def written(root: Path) -> str:
 
 
 def digest_files(paths: Iterable[Path]) -> str:
-    """Return the SHA-256 of the names and bytes of files; folders and hidden files do not count."""
+    """Return the SHA-256 of the names and bytes of files; hidden ones, folders, pipes left out."""
     sha = hashlib.sha256()
     for path in sorted(paths):
-        if path.name.startswith(".") or path.is_dir():
+        if path.name.startswith(".") or not path.is_file():
             continue
         content = _bytes(path)
         known = b"unreadable" if content is None else hashlib.sha256(content).digest()
