@@ -163,10 +163,13 @@ def test_a_reason_that_is_a_formula_is_text_to_a_spreadsheet(run: Run, lived: Pa
     assert said["rationale"] == "=SUM(1)"
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
-def test_only_text_that_would_run_is_prefixed(first: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "shown"),
+    [("=", "'="), ("+", "'+"), ("-", "'-"), ("@", "'@"), ("\t", r"\x09"), ("\r", r"\x0d")],
+)
+def test_only_text_that_would_run_is_prefixed(first: str, shown: str) -> None:
     [row] = _csv(to_csv(table(["text", "number"], [(f"{first}1+1", -1.5)])))
-    assert row == {"text": f"'{first}1+1", "number": "-1.5"}
+    assert row == {"text": f"{shown}1+1", "number": "-1.5"}
     assert _json(to_json(table(["text"], [(f"{first}1+1",)]))) == [{"text": f"{first}1+1"}]
 
 

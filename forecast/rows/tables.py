@@ -34,14 +34,9 @@ class Rows:
 
 
 def table(columns: Sequence[str], records: Iterable[Sequence[Cell]]) -> Rows:
-    """Return rows from columns and tuples of cells; text in them is safe to show."""
+    """Return rows from columns and tuples of cells."""
     names = tuple(columns)
-    shown = (map(_shown, cells) for cells in records)
-    return Rows(names, tuple(dict(zip(names, cells, strict=True)) for cells in shown))
-
-
-def _shown(cell: Cell) -> Cell:
-    return clean(cell, lines=True) if isinstance(cell, str) else cell
+    return Rows(names, tuple(dict(zip(names, cells, strict=True)) for cells in records))
 
 
 def to_json(rows: Rows) -> str:
@@ -51,15 +46,20 @@ def to_json(rows: Rows) -> str:
 
 
 def to_csv(rows: Rows) -> str:
-    """Return rows as CSV; text that a spreadsheet would run as a formula is made harmless."""
+    """Return rows as CSV, which terminals and spreadsheets show: its text can steer or run neither."""
     return "".join(_csv_line(c) for c in (rows.columns, *(r.values() for r in rows.records)))
 
 
 def to_frame(rows: Rows) -> pd.DataFrame:
-    """Return rows as a pandas DataFrame."""
+    """Return rows as a pandas DataFrame, its text safe to show."""
     import pandas as pd
 
-    return pd.DataFrame(list(rows.records), columns=list(rows.columns))
+    records = [{k: _shown(v) for k, v in record.items()} for record in rows.records]
+    return pd.DataFrame(records, columns=list(rows.columns))
+
+
+def _shown(cell: Cell) -> Cell:
+    return clean(cell, lines=True) if isinstance(cell, str) else cell
 
 
 def _json_cell(cell: Cell) -> Cell:
@@ -81,9 +81,10 @@ _FORMULA = ("=", "+", "-", "@", "\n", "＝", "＋", "－", "＠")
 
 def _csv_cell(cell: Cell) -> Cell:
     """Prefix what a spreadsheet reads as a formula (OWASP, CSV injection); numbers untouched."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return "'" + cell
-    return _json_cell(cell)
+    shown = _shown(cell)
+    if isinstance(shown, str) and shown.startswith(_FORMULA):
+        return "'" + shown
+    return _json_cell(shown)
 
 
 def iso(day: date | datetime | None) -> str | None:
