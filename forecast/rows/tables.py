@@ -46,7 +46,7 @@ def to_json(rows: Rows) -> str:
 
 
 def to_csv(rows: Rows) -> str:
-    """Return rows as CSV, which terminals and spreadsheets show: its text can steer or run neither."""
+    """Return rows as CSV, whose text can neither steer a terminal nor run in a spreadsheet."""
     return "".join(_csv_line(c) for c in (rows.columns, *(r.values() for r in rows.records)))
 
 
