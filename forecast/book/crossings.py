@@ -97,6 +97,25 @@ def _parts(draft: Draft, spec: ModelSpec, inventory: Inventory) -> None:
             message = f"{name!r} builds on this question in turn"
             refusal = Refusal("part-cycle", message, "let one of them stand by itself")
             draft.findings.add(draft.naming(spec, name), refusal)
+        elif name in inventory.drafts:
+            models = [model for part, model in spec.options.part_models() if part == name]
+            for refusal in filter(None, (_no_curve(inventory.drafts[name], m) for m in models)):
+                draft.findings.add(draft.naming(spec, name), refusal)
+
+
+def _no_curve(part: Draft, model: str | None) -> Refusal | None:
+    """Return why nothing can be built on that model of a part (None: its first), if so."""
+    question = part.question
+    specs = [spec for spec in question.models if model in (None, spec.name)]
+    if not specs:
+        names = ", ".join(spec.name for spec in question.models)
+        hint = f"it has {names}" if names else "give it one: nothing can be built on none"
+        return Refusal("part-model", f"{question.id} has no model {model or ''}".rstrip(), hint)
+    if not hasattr(get(specs[0].family), "log_survival"):
+        message = f"{specs[0].family}, the model of {question.id}, says nothing day by day"
+        hint = "name one of a family that races with time, such as hazard"
+        return Refusal("part-curve", message, hint)
+    return None
 
 
 def _leads_to(start: str, goal: str, drafts: Mapping[str, Draft]) -> bool:

@@ -17,6 +17,7 @@ ENTRY_POINTS = "forecast.families"
 FAMILIES = {
     "base_rate": "forecast.families.base_rate:family",
     "competing_risks": "forecast.families.competing_risks:family",
+    "conditional": "forecast.families.conditional:family",
     "evidence": "forecast.families.evidence:family",
     "hazard": "forecast.families.hazard:family",
     "intent": "forecast.families.intent:family",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from forecast.domain import Indicator, Question, QuestionType, ReferenceClass, Timing, View
 from forecast.errors import BookError
@@ -79,6 +79,18 @@ class Timed[O: FamilyOptions](Family[O], Protocol):
 
     def survival_data(self, options: O, view: View) -> Data:
         """Return the numbers that `log_survival` puts into containers."""
+        ...
+
+
+class Telling(Protocol):
+    """A family whose posterior says more than its answer; recorded and shown beside it."""
+
+    def beside(self, draws: Mapping[str, Any], p: Any) -> Mapping[str, float | list[float]]:
+        """Return numbers by name, each one number or one for each target.
+
+        `draws` holds equally weighted draws of the model's deterministics by name, draw first, and
+        `p` the answer's probabilities.
+        """
         ...
 
 

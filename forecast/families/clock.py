@@ -49,8 +49,8 @@ def lived_data(time: Timeline) -> Data:
     return {"lived": (np.arange(time.days) < time.survived).astype(float)}
 
 
-def survival(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable, TensorVariable]:
-    """Return the log probability of survival to now, and log Q for every day of the timeline.
+def daily(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable, TensorVariable]:
+    """Return the hazards of the days that are over and of those ahead, each (days,), 0 elsewhere.
 
     `log_hazard` holds the log of each day's hazard, shape (days,) or scalar. Days on the other side
     of now are replaced before they are evaluated.
@@ -60,15 +60,25 @@ def survival(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable
 
     (lived,) = placed(lived_data(time))
     past = pt.exp(pt.switch(lived, log_hazard, -np.inf))
-    ahead = pt.exp(pt.switch(lived, -np.inf, log_hazard))
+    return past, pt.exp(pt.switch(lived, -np.inf, log_hazard))
+
+
+def survival(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable, TensorVariable]:
+    """Return the log probability of survival to now, and log Q for every day of the timeline.
+
+    `log_hazard` is that of `daily`.
+    """
+    import pytensor.tensor as pt
+
+    past, ahead = daily(log_hazard, time)
     return -past.sum(), -pt.cumsum(ahead)
 
 
-def by_day(log_q: TensorVariable, days: TensorVariable) -> TensorVariable:
-    """Return log Q at the ends of these days of the timeline; 0 at day 0, the clock's."""
+def by_day(curve: TensorVariable, days: TensorVariable) -> TensorVariable:
+    """Return log Q, or another curve, at the ends of these days; 0 at day 0, the clock's."""
     import pytensor.tensor as pt
 
-    return pt.switch(days > 0, log_q[pt.maximum(days - 1, 0)], 0.0)
+    return pt.switch(days > 0, curve[pt.maximum(days - 1, 0)], 0.0)
 
 
 def rungs_data(time: Timeline) -> Data:

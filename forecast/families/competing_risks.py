@@ -72,10 +72,10 @@ class CompetingRisksOptions(FamilyOptions):
     causes: Mapping[str, Cause] = Field(description="For each option that is an event, its source.")
     none: str = Field(description="The option for no event by the deadline.")
 
-    def parts(self) -> tuple[str, ...]:
-        """Return the ids of the questions the causes come from."""
-        named = (cause.question for cause in self.causes.values())
-        return tuple(dict.fromkeys(name for name in named if name is not None))
+    def part_models(self) -> tuple[tuple[str, str | None], ...]:
+        """Return the questions the causes come from, and which of their models."""
+        causes = self.causes.values()
+        return tuple((c.question, c.model) for c in causes if c.question is not None)
 
 
 class CompetingRisks:

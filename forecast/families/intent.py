@@ -14,7 +14,7 @@ Having waited is thus evidence of a bluff. `means_it` is the probability that it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -145,6 +145,10 @@ class Intent:
         evidence = structure(heard(options.indicators, view), options.groups)
         moved = effects(options.indicators, view).key
         return f"intent/{evidence}/{moved}/r{len(view.question.targets)}"
+
+    def beside(self, draws: Mapping[str, Any], p: Any) -> dict[str, float]:
+        """Return the probability that it is meant."""
+        return {"means_it": float(draws["means_it"].mean())}
 
     def sentence(self, options: IntentOptions, view: View) -> str:
         """Say the model in one sentence."""

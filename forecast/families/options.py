@@ -266,9 +266,13 @@ class FamilyOptions(Strict):
         """Return the ids of the indicators it reads."""
         return tuple(dict.fromkeys(use.use for use in self.indicators))
 
+    def part_models(self) -> tuple[tuple[str, str | None], ...]:
+        """Return the questions it builds on, each with the model it names (None: the first)."""
+        return ()
+
     def parts(self) -> tuple[str, ...]:
         """Return the ids of the questions it builds on."""
-        return ()
+        return tuple(dict.fromkeys(question for question, _ in self.part_models()))
 
     def known(self, day: date) -> Self:
         """Return the options without what was elicited after `day`."""

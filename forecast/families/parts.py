@@ -7,9 +7,11 @@ horizon that reaches to the other question's last deadline.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forecast.domain import ModelSpec, ReferenceClass, Settled, View
+from forecast.domain.times import local_day
 from forecast.errors import BookError
 from forecast.families import get
 from forecast.families.base_rate import reference_data, reference_log_survival
@@ -46,7 +48,7 @@ def part(name: str, model: str | None, view: View) -> Part:
     family = get(spec.family)
     if not hasattr(family, "log_survival"):
         message = f"{spec.family}, the model of {name}, has no daily hazard"
-        raise BookError(message, hint="name a base_rate, hazard, intent or evidence model")
+        raise BookError(message, hint="name one of a family that races with time, such as hazard")
     extended = replace(found.question, deadlines=view.question.deadlines[-1:])
     return Part(family, spec, replace(found, question=extended))  # type: ignore[arg-type]
 
@@ -75,6 +77,18 @@ def data_of_part(built: Part, view: View) -> Data:
     """Return the numbers of `hazard_of_part`."""
     numbers = survival_data(built.family, built.spec.options, built.view)
     return numbers | _place_data(view, built.view)
+
+
+def came_on(view: View) -> date | None:
+    """Return the day of a question's event once it is known to have come, None before.
+
+    Where the answer does not say when, it is the day on which it was known.
+    """
+    answered = come(view)
+    if answered is None:
+        return None
+    days = (r.happened_on for r in reversed(view.question.resolutions) if r.happened_on)
+    return next(days, local_day(answered.known_at, view.question.zone))
 
 
 def hazard_of_part(built: Part, view: View) -> TensorVariable:

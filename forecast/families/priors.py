@@ -98,6 +98,20 @@ def normal_of_ratio(interval: Interval) -> tuple[float, float]:
     return (low + high) / 2, (high - low) / (2 * TAIL)
 
 
+def log_ratio_data(interval: Interval, name: str) -> Data:
+    """Return the log of an elicited ratio, or the parameters of its prior."""
+    mean, sd = normal_of_ratio(interval)
+    return {name: mean} if interval.exact else {f"{name}_mean": mean, f"{name}_sd": sd}
+
+
+def log_ratio(interval: Interval, name: str) -> TensorVariable:
+    """Add the log of an elicited ratio: a number as data, an interval as a normal parameter."""
+    import pymc as pm
+
+    numbers = placed(log_ratio_data(interval, name))
+    return numbers[0] if interval.exact else pm.Normal(name, *numbers)
+
+
 @lru_cache(maxsize=1024)
 def beta_of_chance(interval: Interval) -> tuple[float, float]:
     """Return the Beta parameters with 10% and 90% points at the interval's ends.

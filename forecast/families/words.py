@@ -60,6 +60,17 @@ def chance_words(chance: Interval) -> str:
     return f"{low}%" if chance.exact else f"{low}–{high}%"
 
 
+def ratio_words(ratio: Interval) -> str:
+    """Say what a hazard is multiplied by, with its interval where it is not exact.
+
+    >>> ratio_words(Interval(5.0, 80.0)), ratio_words(Interval(3.0, 3.0))
+    ('20× (5–80) as high', '3× as high')
+    """
+    middle = sqrt(ratio.low * ratio.high)
+    spread = "" if ratio.exact else f" ({ratio.low:.3g}–{ratio.high:.3g})"
+    return f"{middle:.2g}×{spread} as high"
+
+
 def effect_words(effect: HazardEffect) -> str:
     """Say what an indicator does to the hazard, by the middle of its hazard ratio."""
     assert effect.hazard_ratio is not None

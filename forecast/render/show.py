@@ -65,17 +65,22 @@ def _models(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:
     for name, sentence in report.models:
         text = Text(f"{name}: ", style="dim")
         text.append(Text(clean(sentence), style="none"))
-        meant = _meant(report, name)
-        if meant is not None:
-            text.append(Text(f" Meant, on what is known: {chance(meant, s)}.", style="bold"))
+        for said in _beside(report, name, s):
+            text.append(Text(f" {said}", style="bold"))
         yield text
 
 
-def _meant(report: ShowReport, model: str) -> float | None:
-    """What an intent model says of the intent itself, in its latest forecast."""
-    said = (rung.standing.get(model_name(model)) for rung in report.rungs)
-    found = [f.detail.get("means_it") for f in said if f is not None]
-    return found[-1] if found else None
+def _beside(report: ShowReport, model: str, s: Symbols) -> Iterator[str]:
+    """Say what a model's latest forecasts hold beside their numbers."""
+    latest = [(r.deadline, r.standing.get(model_name(model))) for r in report.rungs]
+    found = [(deadline, f.detail) for deadline, f in latest if f is not None]
+    for _, detail in found[-1:]:
+        if "means_it" in detail:
+            yield f"Meant, on what is known: {chance(detail['means_it'], s)}."
+    for deadline, detail in found:
+        if "given" in detail:
+            given, so, not_so = (chance(detail[k], s) for k in ("given", "if_given", "if_not"))
+            yield f"If it comes by {day(deadline, s)} ({given}): {so}, if not: {not_so}."
 
 
 def _base_rate(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:

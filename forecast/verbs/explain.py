@@ -32,9 +32,9 @@ LATEST = 3  # readings of an indicator whose sources are named
 class Step:
     """One part of a number: `value` is where it leads.
 
-    `cause` is base rate, earlier (the number as of `since`), model, time or indicator; only the
-    first step has no `change`. For an indicator `without` is the number had it alone no new
-    readings.
+    `cause` is base rate, earlier (the number as of `since`), model, time, indicator or answer (of a
+    question the model builds on); only the first step has no `change`. For the last two `without`
+    is the number had that alone brought nothing new.
     """
 
     cause: str
@@ -151,10 +151,10 @@ def _explained(
     steps.append(Step("time", "time passing", quiet - own, quiet))
     worth = movers.worth(plan, fits, place.index)
     everyone, at = frozenset(plan.changed), quiet
-    shares = movers.indicator_shares(plan, fits, place.index)
+    shares = movers.news_shares(plan, fits, place.index)
     for name, change in sorted(shares.items(), key=lambda item: -abs(item[1])):
         at += change
-        steps.append(Step("indicator", name, change, at, worth(everyone - {name})))
+        steps.append(Step(movers.cause_of(name), name, change, at, worth(everyone - {name})))
     number = now.value[place.index], low, high, now.error[place.index]
     return Explained(place.target, place.option, tuple(steps), *number)
 
@@ -179,6 +179,7 @@ def _new_readings(plan: Plan) -> dict[str, Indicator]:
     return {
         name: replace(now[name], observations=_since(now[name], old.get(name)))
         for name in plan.changed
+        if name in now
     }
 
 

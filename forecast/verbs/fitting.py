@@ -101,7 +101,8 @@ class Fit:
 
     `value` holds one probability per target (binary) or option (choice), or for numbers one value
     per level of `LEVELS`; `low` and `high` the 5–95% range over the parameters and `error` the
-    Monte Carlo error, in the same order. `gates` holds the diagnostics and their verdict.
+    Monte Carlo error, in the same order. `gates` holds the diagnostics and their verdict, `extra`
+    what the family says beside the answer: a number, or one for each target.
     """
 
     value: tuple[float, ...]
@@ -109,7 +110,7 @@ class Fit:
     high: tuple[float, ...]
     error: tuple[float, ...]
     gates: Mapping[str, Any] = field(default_factory=dict)
-    extra: Mapping[str, float] = field(default_factory=dict)
+    extra: Mapping[str, float | list[float]] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
@@ -204,21 +205,23 @@ def job(request: Request) -> Any:
 def _summary(request: Request, posterior: Any) -> Fit:
     if posterior.verdict == "refuse":
         return _refused(request, posterior.gates)
-    return _of_number(posterior) if request.numeric else _of_chances(posterior)
+    return _of_number(posterior) if request.numeric else _of_chances(request, posterior)
 
 
-def _of_chances(posterior: Any) -> Fit:
+def _of_chances(request: Request, posterior: Any) -> Fit:
     import numpy as np
 
+    from forecast.families import get
+
     low, high = posterior.interval(0.9)
-    means_it = posterior.draws.get("means_it")
+    beside = getattr(get(request.spec.family), "beside", None)
     return Fit(
         value=_floats(posterior.mean),
         low=_floats(low),
         high=_floats(high),
         error=_floats(np.broadcast_to(posterior.mcse, np.shape(posterior.mean))),
         gates=posterior.gates,
-        extra={} if means_it is None else {"means_it": float(np.mean(means_it))},
+        extra=beside(posterior.draws, posterior.mean) if beside else {},
     )
 
 

@@ -231,7 +231,7 @@ def _forecast(request: Request, fitted: Fit, target: Target, now: datetime, kind
         view_digest=request.view_digest,
         seed=request.seed,
         gates=fitted.gates,
-        detail={"seen": movers.seen(request), **_extra(fitted, request.spec)},
+        detail={"seen": movers.seen(request), **_extra(fitted, request.spec, question, target)},
     )
 
 
@@ -243,5 +243,9 @@ def _value(question: Question, target: Target, fitted: Fit) -> Value:
     return fitted.value[question.targets.index(target)]
 
 
-def _extra(fitted: Fit, spec: ModelSpec) -> dict[str, object]:
-    return {"family": spec.family, "engine": engine_mark(), **fitted.extra}
+def _extra(
+    fitted: Fit, spec: ModelSpec, question: Question, target: Target
+) -> dict[str, float | str]:
+    place = question.targets.index(target)
+    beside = {k: v[place] if isinstance(v, list) else v for k, v in fitted.extra.items()}
+    return {"family": spec.family, "engine": engine_mark(), **beside}

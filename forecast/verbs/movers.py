@@ -2,9 +2,10 @@
 
 From the last forecast to this one the steps are, in this order: the file and engine (what the
 current model says of the last view, against what was recorded), time passing (the last readings,
-seen from today), and then each indicator with new readings. Indicators share their joint effect by
-Shapley's rule (see `shapley`), so the parts add up to the whole move exactly. Without an
-earlier forecast the start is the same model with no readings at all.
+seen from today), and then each indicator with new readings and each new answer of a question that
+the model builds on. These share their joint effect by Shapley's rule (see `shapley`), so the parts
+add up to the whole move exactly. Without an earlier forecast the start is the same model with no
+readings at all.
 """
 
 from __future__ import annotations
@@ -12,16 +13,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from forecast.domain import Forecast, Indicator, Observation, View
+from forecast.domain import Forecast, Indicator, Observation, Resolution, View
+from forecast.domain.questions import REOPENED
 from forecast.verbs.fitting import Fit, Request, engine_mark
 from forecast.verbs.shapley import Orders, coalitions, quick, shares
-from forecast.verbs.supposing import map_indicators, used, views
+from forecast.verbs.supposing import (
+    Answers,
+    answers,
+    map_indicators,
+    unread,
+    used,
+    views,
+    with_answers,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """One reason a number moved: `cause` is file, engine, time or indicator."""
+    """One reason a number moved: `cause` is file, engine, time, indicator or answer."""
 
     cause: str
     name: str
@@ -40,8 +51,8 @@ class Plan:
     """The refits that attribute one move.
 
     `before` is the earlier forecast's view under today's model (None when there was none);
-    `subsets` today's view with the new readings of only some of the `changed` indicators, as the
-    `orders` of their coming need them; `cause` is what else changed: file or engine.
+    `subsets` today's view with the news of only some of what `changed`, indicators and answers, as
+    the `orders` of their coming need them; `cause` is what else changed: file or engine.
     """
 
     now: Request
@@ -70,20 +81,33 @@ def plan(
     today's view with no readings. What was only elicited since counts as read since.
     """
     if then is None:
-        blank = _mix(now.view, {}, frozenset())
-        return Plan(now, None, *_subsets(now, blank, sharing))
+        return Plan(now, None, *_subsets(now, unread(now.view), sharing))
     watched = set(used(then))
     indicators = {i.id: i for v in views(then.view) for i in v.indicators.values()}
-    old = _mix(now.view, {k: i for k, i in indicators.items() if k in watched}, frozenset())
+    known = _News({k: i for k, i in indicators.items() if k in watched}, answers(then.view))
+    old = _mix(now.view, known, frozenset())
     return Plan(now, then, *_subsets(now, old, sharing), cause=_cause(now, previous))
+
+
+class _News(NamedTuple):
+    """What may be new: readings by indicator, answers by the question they are of."""
+
+    indicators: Mapping[str, Indicator]
+    answers: Answers
 
 
 def _subsets(
     now: Request, old: View, sharing: Sharing
 ) -> tuple[tuple[str, ...], Orders, dict[frozenset[str], Request]]:
-    """Return the changed indicators, and today's request with only some of their new readings."""
-    changed = tuple(n for n in used(now) if _of(now.view, n) != _of(old, n))
-    before = {i.id: i for v in views(old) for i in v.indicators.values()}
+    """Return what changed, and today's request with only some of the news."""
+    before = _News({i.id: i for v in views(old) for i in v.indicators.values()}, answers(old))
+    read = (n for n in used(now) if _of(now.view, n) != _of(old, n))
+    told = (
+        answer_name(question, known)
+        for question, known in answers(now.view).items()
+        if known != before.answers.get(question, ())
+    )
+    changed = (*read, *told)
     orders = sharing(changed)
     subsets = {
         group: replace(now, view=_mix(now.view, before, group))
@@ -91,6 +115,16 @@ def _subsets(
         if len(group) < len(changed)
     }
     return changed, orders, subsets
+
+
+def answer_name(question: str, known: tuple[Resolution, ...]) -> str:
+    """Name the answer of a question as news; no indicator is called so."""
+    return f"{question}: {known[-1].answer if known else REOPENED}"
+
+
+def cause_of(name: str) -> str:
+    """Say whether news is the reading of an indicator or an answer."""
+    return "answer" if ": " in name else "indicator"
 
 
 def unattributed(now: Request) -> Plan:
@@ -103,8 +137,8 @@ def worth(plan: Plan, fits: Fits, index: int) -> Callable[[frozenset[str]], floa
     return lambda names: fits[plan.subsets.get(names, plan.now).identity].value[index]
 
 
-def indicator_shares(plan: Plan, fits: Fits, index: int) -> dict[str, float]:
-    """Return what each changed indicator's new readings did to value `index`."""
+def news_shares(plan: Plan, fits: Fits, index: int) -> dict[str, float]:
+    """Return what each indicator's new readings and each new answer did to value `index`."""
     return shares(plan.changed, worth(plan, fits, index), plan.orders)
 
 
@@ -114,8 +148,8 @@ def movers(plan: Plan, fits: Fits, index: int, was: float | None) -> tuple[Mover
     Parts within two Monte Carlo errors are left out: they are no change.
     """
     now = fits[plan.now.identity]
-    parts = indicator_shares(plan, fits, index)
-    moves = [Mover("indicator", name, change) for name, change in parts.items()]
+    parts = news_shares(plan, fits, index)
+    moves = [Mover(cause_of(name), name, change) for name, change in parts.items()]
     if plan.before and was is not None:
         then = fits[plan.before.identity].value[index]
         moves.append(Mover("time", "time passing", start(plan, fits, index) - then))
@@ -143,16 +177,21 @@ def _cause(now: Request, previous: Forecast | None) -> str:
     return ENGINE if same and previous.detail.get("engine") != engine_mark() else FILE
 
 
-def _mix(now: View, before: Mapping[str, Indicator], names: frozenset[str]) -> View:
-    """Return `now` with the earlier readings (or none) of every indicator not among `names`."""
+def _mix(now: View, before: _News, names: frozenset[str]) -> View:
+    """Return `now` with the earlier readings and answers (or none) of all that is not named."""
+    read, earlier = before
 
     def choose(indicator: Indicator) -> Indicator:
         if indicator.id in names:
             return indicator
-        readings = before[indicator.id].observations if indicator.id in before else ()
+        readings = read[indicator.id].observations if indicator.id in read else ()
         return replace(indicator, observations=readings)
 
-    return map_indicators(now, choose)
+    told = {
+        question: known if answer_name(question, known) in names else earlier.get(question, ())
+        for question, known in answers(now).items()
+    }
+    return with_answers(map_indicators(now, choose), told)
 
 
 def _of(view: View, name: str) -> list[tuple[Observation, ...]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from forecast.domain import AsOf, Indicator, Observation, View
+from forecast.domain import AsOf, Indicator, Observation, Resolution, View
 from forecast.verbs.fitting import Request
 
 type Readings = Mapping[str, tuple[Observation, ...]]
+type Answers = Mapping[str, tuple[Resolution, ...]]
 
 
 def map_indicators(view: View, change: Callable[[Indicator], Indicator]) -> View:
@@ -18,9 +19,27 @@ def map_indicators(view: View, change: Callable[[Indicator], Indicator]) -> View
     return replace(view, indicators=indicators, parts=parts)
 
 
+def answers(view: View) -> Answers:
+    """Return the answers known of each question that a view is built on, to any depth."""
+    parts = [v.question for part in view.parts.values() for v in views(part)]
+    return {question.id: question.resolutions for question in parts}
+
+
+def with_answers(view: View, known: Answers) -> View:
+    """Return the view with these answers of its parts, and of the others none."""
+    parts = {name: _answered(with_answers(part, known), known) for name, part in view.parts.items()}
+    return replace(view, parts=parts)
+
+
+def _answered(view: View, known: Answers) -> View:
+    question = replace(view.question, resolutions=known.get(view.question.id, ()))
+    return replace(view, question=question)
+
+
 def unread(view: View) -> View:
-    """Return the view with no readings at all."""
-    return map_indicators(view, lambda indicator: replace(indicator, observations=()))
+    """Return the view with no readings at all, and nothing its parts were answered."""
+    blank = map_indicators(view, lambda indicator: replace(indicator, observations=()))
+    return with_answers(blank, {})
 
 
 def with_readings(view: View, readings: Readings) -> View:

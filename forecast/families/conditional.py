@@ -1,0 +1,283 @@
+"""conditional: an event that hangs on whether another question's event comes first.
+
+"Sanctions, if invasion." B has the daily hazard λ₀ while A has not come and λ₁ once it has; A has
+the hazard of its own question's model, a(t) = −d ln Q_A(t). T_A is the time of A, ∞ if it never
+comes:
+
+    P(B by Y) = 1 − E[exp(−λ₀·min(T_A, Y) − λ₁·(Y − T_A)⁺)],
+
+by the recursion of `forecast.families.switching`. λ₀ is a reference class's, moved by indicators as
+in `hazard`; λ₁ is λ₀ times a hazard ratio, or another reference class's, moved likewise. The
+likelihood is that of A's own model and the survival of B since its clock. Once A is known to have
+come its own model is not needed any more: λ₁ holds from the day after its day.
+
+With "A" short for "A by Y", E over the posterior and never an average of ratios,
+
+    P(B) = P(B | A)·P(A) + P(B | not A)·(1 − P(A)),    P(B | A) = E[1(A)·1(B)]/E[1(A)].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from forecast.domain import Question, QuestionType, View
+from forecast.families.base import (
+    Complaint,
+    Indicators,
+    common_complaints,
+    needs_deadline,
+    needs_reference_class,
+    reference_class,
+    visible,
+)
+from forecast.families.clock import (
+    answer,
+    by_day,
+    daily,
+    lived_data,
+    timed_data,
+    timeline,
+)
+from forecast.families.data import Data, placed
+from forecast.families.effects import effects, effects_data, log_effect
+from forecast.families.fields import Identifier, Ratio
+from forecast.families.fits import effect_complaints
+from forecast.families.options import FamilyOptions, HazardUse, ReferenceClassOptions, Strict
+from forecast.families.parts import Part, came_on, data_of_part, hazard_of_part, part
+from forecast.families.priors import (
+    hazard_data,
+    log_daily_hazard,
+    log_ratio,
+    log_ratio_data,
+    structure,
+)
+from forecast.families.scalars import refuse
+from forecast.families.switching import doublings, switching
+from forecast.families.words import effect_words, listed, ratio_words, reference_words
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from pytensor.tensor import TensorVariable
+
+
+_RATIO = "log_ratio_after"
+
+
+class Given(Strict):
+    """The question whose event changes everything."""
+
+    question: Identifier = Field(description="The question's id.")
+    model: str | None = Field(
+        default=None, description="Which of that question's models; the first unless said."
+    )
+
+
+class After(Strict):
+    """What the daily hazard is from the day after that event on."""
+
+    hazard_ratio: Ratio | None = Field(
+        default=None,
+        description="What the event multiplies the daily hazard by: 80% interval, or exact.",
+    )
+    reference_class: ReferenceClassOptions | None = Field(
+        default=None, description="Past cases in which that event had come, exposure from then on."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.hazard_ratio is None) == (self.reference_class is None):
+            said = "the hazard after it is a hazard ratio or a reference class"
+            refuse("after-source", said, "state one of the two")
+        return self
+
+    @property
+    def key(self) -> str:
+        """Name the structure of its prior."""
+        if self.reference_class is not None:
+            return structure(self.reference_class.domain())
+        return "exact" if self.hazard_ratio and self.hazard_ratio.exact else "ratio"
+
+    def words(self) -> str:
+        """Say it in one clause."""
+        if self.reference_class is not None:
+            return f"that of {reference_words(self.reference_class.domain())}"
+        assert self.hazard_ratio is not None
+        return ratio_words(self.hazard_ratio)
+
+
+class ConditionalOptions(FamilyOptions):
+    """What it hangs on, and the hazard before and after."""
+
+    family: Literal["conditional"] = Field(
+        default="conditional", description="The model family's name."
+    )
+    given: Given = Field(description="The question whose event this one hangs on.")
+    after: After = Field(description="The daily hazard once that event has come.")
+    indicators: tuple[HazardUse, ...] = Field(
+        default=(), description="What else moves the daily hazard, before and after."
+    )
+
+    def part_models(self) -> tuple[tuple[str, str | None], ...]:
+        """Return the question it hangs on, and which of its models."""
+        return ((self.given.question, self.given.model),)
+
+
+class Conditional:
+    """An event that hangs on another question's."""
+
+    name = "conditional"
+    Options = ConditionalOptions
+    answers = frozenset({QuestionType.BINARY})
+
+    def check(
+        self, options: ConditionalOptions, question: Question, indicators: Indicators | None = None
+    ) -> Iterator[Complaint]:
+        """Return what does not fit."""
+        yield from common_complaints(options, question, self.answers)
+        yield from needs_deadline(options, question)
+        yield from needs_reference_class(options, question)
+        for position, use in enumerate(options.indicators):
+            yield from effect_complaints(use, ("indicators", position), indicators)
+
+    def build(self, options: ConditionalOptions, view: View) -> pm.Model:
+        """Return the PyMC model; besides `p` it has P(A by the rung) and P(both by it)."""
+        import pymc as pm
+        import pytensor.tensor as pt
+
+        with pm.Model() as model:
+            curves = _curves(visible(options, view), view)
+            answer(curves.log_q, timeline(view))
+            if curves.parting is not None:
+                log_q_given, alone = curves.parting
+                given = -pt.expm1(by_day(log_q_given, model["rungs"]))
+                pm.Deterministic("given", given)
+                pm.Deterministic("both", given - by_day(alone, model["rungs"]))
+        return model
+
+    def log_survival(self, options: ConditionalOptions, view: View) -> TensorVariable:
+        """Add both hazards to the current model and return log Q by day."""
+        return _curves(visible(options, view), view).log_q
+
+    def data(self, options: ConditionalOptions, view: View) -> Data:
+        """Return the numbers of the model."""
+        return timed_data(self, options, view)
+
+    def survival_data(self, options: ConditionalOptions, view: View) -> Data:
+        """Return the numbers of `log_survival`."""
+        options = visible(options, view)
+        numbers = hazard_data(reference_class(options, view.question)) | _after_data(options.after)
+        numbers |= effects_data(effects(options.indicators, view)) | lived_data(timeline(view))
+        if (came := came_on(view.parts[options.given.question])) is not None:
+            return numbers | _since_data(came, view)
+        return numbers | _within("given", data_of_part(_given(options, view), view))
+
+    def key(self, options: ConditionalOptions, view: View) -> str:
+        """Name the structure of the graph."""
+        options = visible(options, view)
+        kind = structure(reference_class(options, view.question))
+        moved = effects(options.indicators, view).key
+        given = "come" if came_on(view.parts[options.given.question]) else _given(options, view).key
+        steps = doublings(timeline(view))
+        rungs = len(view.question.targets)
+        return f"conditional/{kind}/{moved}/{options.after.key}/s{steps}/r{rungs}({given})"
+
+    def beside(self, draws: Mapping[str, Any], p: Any) -> dict[str, list[float]]:
+        """Return, by rung, P(A), P(B | A) and P(B | not A), which add up to `p`."""
+        if "given" not in draws:
+            return {}
+        given, both = draws["given"].mean(axis=0), draws["both"].mean(axis=0)
+        return {
+            "given": [float(x) for x in given],
+            "if_given": [_ratio(x, y) for x, y in zip(both, given, strict=True)],
+            "if_not": [_ratio(x, y) for x, y in zip(p - both, 1 - given, strict=True)],
+        }
+
+    def sentence(self, options: ConditionalOptions, view: View) -> str:
+        """Say the model in one sentence."""
+        options = visible(options, view)
+        said = reference_words(reference_class(options, view.question))
+        moves = [effect_words(use) for use in options.indicators]
+        said += f"; the daily hazard is then {listed(moves)}" if moves else ""
+        name = options.given.question
+        came = came_on(view.parts[name])
+        when = f"since {name} came on {came}" if came else f"once {_source(options.given)} has come"
+        return f"{said}; {when} it is {options.after.words()}."
+
+
+class _Curves(NamedTuple):
+    """Log Q of B by day; while A has not come also, by day, log Q_A and R."""
+
+    log_q: TensorVariable
+    parting: tuple[TensorVariable, TensorVariable] | None = None
+
+
+def _curves(options: ConditionalOptions, view: View) -> _Curves:
+    """Add all parameters and the likelihood to the current model."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    base = log_daily_hazard(reference_class(options, view.question))
+    log_hazard = base + log_effect(effects(options.indicators, view))
+    more = _log_ratio(options.after, base)
+    came = came_on(view.parts[options.given.question])
+    if came is not None:
+        (since,) = placed(_since_data(came, view))
+        log_hazard = log_hazard + since * more
+    past, quiet = daily(log_hazard, timeline(view))
+    pm.Potential("survived", -past.sum())
+    if came is not None:
+        return _Curves(-pt.cumsum(quiet))
+    with pm.Model(name="given"):
+        given = hazard_of_part(_given(options, view), view)
+    neither, alone = switching(given, quiet, quiet * pt.exp(more), timeline(view))
+    return _Curves(pt.log(neither + alone), (-pt.cumsum(given), alone))
+
+
+def _since_data(came: date, view: View) -> Data:
+    """Return which days come after the day on which A came, shape (days,)."""
+    import numpy as np
+
+    days = np.arange(1, timeline(view).days + 1)
+    return {"since": (days > (came - view.question.clock).days).astype(float)}
+
+
+def _given(options: ConditionalOptions, view: View) -> Part:
+    return part(options.given.question, options.given.model, view)
+
+
+def _after_data(after: After) -> Data:
+    """Return the numbers of `_log_ratio`."""
+    if after.hazard_ratio is not None:
+        return log_ratio_data(after.hazard_ratio, _RATIO)
+    assert after.reference_class is not None
+    return _within("after", hazard_data(after.reference_class.domain()))
+
+
+def _log_ratio(after: After, base: TensorVariable) -> TensorVariable:
+    """Add what A changes to the current model; return ln(λ₁/λ₀), of which `base` is ln λ₀."""
+    import pymc as pm
+
+    if after.hazard_ratio is not None:
+        return log_ratio(after.hazard_ratio, _RATIO)
+    assert after.reference_class is not None
+    with pm.Model(name="after"):
+        return log_daily_hazard(after.reference_class.domain()) - base
+
+
+def _within(name: str, numbers: Data) -> Data:
+    return {f"{name}::{key}": value for key, value in numbers.items()}
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else 0.0
+
+
+def _source(given: Given) -> str:
+    return given.question + (f" (its {given.model})" if given.model else "")
+
+
+family = Conditional()
