@@ -8,9 +8,10 @@ its place and scores until then; afterwards nothing stands until the next foreca
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path as File
 
 from forecast.domain import Forecast, Kind, Target
 from forecast.record.lines import DATED, Entry
@@ -40,17 +41,42 @@ class Step:
 
 type Path = tuple[Step, ...]
 
+FORECASTS = frozenset(Kind) - {Kind.RESOLUTION}
+LIVE = frozenset({Kind.LIVE, Kind.WITHDRAWN, Kind.RETRACTED})
+"""What is scored: said at the time, and its ends."""
 
-def paths(entries: Iterable[Entry]) -> dict[tuple[Target, str], Path]:
+
+@dataclass(slots=True)
+class Strands:
+    """Numbers the strands of one file: runs of lines that each follow the one before."""
+
+    _tips: dict[str, int] = field(default_factory=dict)
+    _begun: int = 0
+
+    def number(self, prev: str | None, own: str) -> int:
+        """Return the strand of the next line, whose hash is `own`."""
+        strand = self._tips.pop(prev or "", self._begun)
+        self._begun += strand == self._begun
+        self._tips[own] = strand
+        return strand
+
+
+def paths(
+    entries: Iterable[Entry], kinds: Collection[Kind] = FORECASTS
+) -> dict[tuple[Target, str], Path]:
     """Return the path of every (target, forecaster): what stood, in order, never overlapping.
 
-    The order is that of `made_at`, except that lines of one chain are never re-ordered: where the
-    clock stepped back, the line written later stands, and those before it that had not begun by its
-    `made_at` never stood and are left out.
+    Give whole files; `kinds` says which of their lines count. The order is that of `made_at`,
+    except that lines of one chain are never re-ordered: where the clock stepped back, the line
+    written later stands, and those before it that had not begun by its `made_at` never stood and
+    are left out.
     """
-    lines: dict[tuple[Target, str], dict[int, list[Entry]]] = {}
-    for strand, entry in _strands(entries):
-        if entry.forecast.kind is not Kind.RESOLUTION:
+    lines: dict[tuple[Target, str], dict[tuple[File, int], list[Entry]]] = {}
+    files: dict[File, Strands] = {}
+    for entry in entries:
+        known = files.setdefault(entry.path, Strands())
+        strand = entry.path, known.number(entry.prev, entry.hash)
+        if entry.forecast.kind in kinds:
             key = entry.forecast.target, entry.forecast.forecaster
             lines.setdefault(key, {}).setdefault(strand, []).append(entry)
     return {key: _path(_ordered(strands)) for key, strands in sorted(lines.items())}
@@ -62,16 +88,7 @@ def latest(entries: Iterable[Entry], target: Target, forecaster: str) -> Entry |
     return next((step.entry for step in path if step.end is None), None)
 
 
-def _strands(entries: Iterable[Entry]) -> Iterable[tuple[int, Entry]]:
-    """Number each entry's strand: a run of lines that each follow the one before."""
-    tips: dict[str, int] = {}
-    for number, entry in enumerate(entries):
-        strand = tips.pop(entry.prev or "", number)
-        tips[entry.hash] = strand
-        yield strand, entry
-
-
-def _ordered(strands: Mapping[int, list[Entry]]) -> list[Entry]:
+def _ordered(strands: Mapping[tuple[File, int], list[Entry]]) -> list[Entry]:
     """Merge strands by time, each keeping its own order."""
     dated = [e for strand in strands.values() for e in strand if e.forecast.kind in DATED]
     written = [[e for e in strand if e.forecast.kind not in DATED] for strand in strands.values()]

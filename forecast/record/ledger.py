@@ -51,7 +51,7 @@ class Ledger:
     ) -> None:
         self.root = root
         self.folder = root / "record"
-        self._notice = notice
+        self.notice = notice
         self._timeout = timeout
         self._disk = disk or Disk()
 
@@ -115,7 +115,7 @@ class Ledger:
         seen: set[str] = set()  # merging two branches twice may leave a line twice
         for row in rows(data, path):
             if row.problem:
-                self._notice(row.problem)
+                self.notice(row.problem)
             if row.entry and row.entry.hash not in seen:
                 seen.add(row.entry.hash)
                 yield _renamed(row.entry, question)
@@ -128,7 +128,7 @@ class Ledger:
                 self._sync_directories(path)
             end = tail(data, path)
             for problem in end.flaws:
-                self._notice(problem)
+                self.notice(problem)
             lines, entries = _chained(members, path, end)
             self._write(handle, path, end.glue + lines)
         return entries

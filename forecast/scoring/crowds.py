@@ -48,7 +48,7 @@ def crowd(paths: Sequence[Path[Chance]], *, method: Method) -> Path[Chance]:
         if standing:  # the oldest first
             value = pool([chance for _, chance in standing], method=method)
             pieces.append(Piece(piece.start, piece.end, value))
-    return Path(paths[0].window, tuple(pieces))
+    return Path.of(paths[0].window, pieces)
 
 
 def pool(values: Sequence[Chance], *, method: Method) -> Chance:
@@ -78,5 +78,4 @@ def _combined(combine: Callable[..., float], p: list[float]) -> float:
 
 def _with_start(path: Path[Chance]) -> Path[tuple[float, Chance]]:
     """Return the path whose values also say since when they stand."""
-    pieces = (Piece(p.start, p.end, (p.start, p.value)) for p in path.pieces)
-    return Path(path.window, tuple(pieces))
+    return path.changed(tuple(zip(path.starts, path.values, strict=True)))

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
+from operator import mul, sub
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,39 @@ class Piece[V](NamedTuple):
 class Path[V]:
     """What stood when, within a window: pieces in order of time that do not overlap.
 
-    `ignored` are the positions, in the order given, of forecasts made at or after the end.
+    A piece is one place in `starts`, `ends` and `values`. `ignored` are the positions, in the order
+    given, of forecasts made at or after the end.
     """
 
     window: Window
-    pieces: tuple[Piece[V], ...]
+    starts: tuple[float, ...]
+    ends: tuple[float, ...]
+    values: tuple[V, ...]
     ignored: tuple[int, ...] = ()
+
+    @classmethod
+    def of(
+        cls, window: Window, pieces: Iterable[Piece[V]], ignored: tuple[int, ...] = ()
+    ) -> Path[V]:
+        """Return the path of pieces that are in order of time and do not overlap."""
+        rows = tuple(pieces)
+        starts, ends, values = zip(*rows, strict=True) if rows else ((), (), ())
+        return cls(window, starts, ends, values, ignored)
+
+    @property
+    def pieces(self) -> tuple[Piece[V], ...]:
+        """The pieces one by one."""
+        return tuple(map(Piece, self.starts, self.ends, self.values))
+
+    @property
+    def lengths(self) -> list[float]:
+        """How long each piece stood."""
+        return list(map(sub, self.ends, self.starts))
 
     @property
     def covered(self) -> float:
         """How long a forecast stood, in the unit of time."""
-        return math.fsum(piece.length for piece in self.pieces)
+        return math.fsum(self.lengths)
 
     @property
     def coverage(self) -> float:
@@ -100,12 +122,12 @@ class Path[V]:
     @property
     def weights(self) -> tuple[float, ...]:
         """Each piece's length ÷ the scheduled duration: its weight where pieces are pooled."""
-        return tuple(piece.length / self.window.duration for piece in self.pieces)
+        return tuple(length / self.window.duration for length in self.lengths)
 
     @property
     def first(self) -> V | None:
         """The first value that stood, or None."""
-        return self.pieces[0].value if self.pieces else None
+        return self.values[0] if self.values else None
 
     @property
     def last(self) -> V | None:
@@ -113,22 +135,23 @@ class Path[V]:
 
         For description only: every last forecast of an event that ended its question early met YES.
         """
-        return self.pieces[-1].value if self.pieces else None
+        return self.values[-1] if self.values else None
 
     def standing(self, at: float) -> V | None:
         """Return the value that stood at an instant, or None.
 
         A forecast made at exactly that instant stands; at the end and after it nothing does.
         """
-        index = bisect_right(self.pieces, at, key=lambda piece: piece.start) - 1
-        if index < 0 or at >= self.pieces[index].end:
-            return None
-        return self.pieces[index].value
+        index = bisect_right(self.starts, at) - 1
+        return self.values[index] if index >= 0 and at < self.ends[index] else None
 
     def map[W](self, change: Callable[[V], W]) -> Path[W]:
         """Return the path of `change(value)`, for example of scores."""
-        pieces = tuple(Piece(p.start, p.end, change(p.value)) for p in self.pieces)
-        return Path(self.window, pieces, self.ignored)
+        return self.changed(tuple(map(change, self.values)))
+
+    def changed[W](self, values: tuple[W, ...]) -> Path[W]:
+        """Return the path of other values in the places of these, for example of their scores."""
+        return Path(self.window, self.starts, self.ends, values, self.ignored)
 
 
 def path[V](*, start: Sequence[float], value: Sequence[V | None], window: Window) -> Path[V]:
@@ -155,14 +178,16 @@ def path[V](*, start: Sequence[float], value: Sequence[V | None], window: Window
     for number in start:
         _finite(number, "start")
     end = window.end
-    order = sorted(range(len(start)), key=start.__getitem__)
-    made = [(float(max(start[i], window.open)), value[i]) for i in order if start[i] < end]
-    pieces = tuple(
-        Piece(begun, until, value)
-        for (begun, value), (until, _) in pairwise([*made, (end, None)])
-        if until > begun and value is not None and not _nan(value)
-    )
-    return Path(window, pieces, tuple(i for i in range(len(start)) if start[i] >= end))
+    made = [i for i in sorted(range(len(start)), key=start.__getitem__) if start[i] < end]
+    begun = [float(max(start[i], window.open)) for i in made]
+    stood = [
+        (since, until, said)
+        for since, until, i in zip(begun, [*begun[1:], end], made, strict=False)
+        if until > since and (said := value[i]) is not None and not _nan(said)
+    ]
+    starts, ends, values = zip(*stood, strict=True) if stood else ((), (), ())
+    late = tuple(i for i, instant in enumerate(start) if instant >= end)
+    return Path(window, starts, ends, values, late)
 
 
 def sampled[V](function: Callable[[float], V | None], *, window: Window, step: float) -> Path[V]:
@@ -200,17 +225,12 @@ def together[V](paths: Sequence[Path[V]]) -> Path[tuple[V | None, ...]]:
     >>> together([a, b]).pieces[0]
     Piece(start=0.0, end=3.0, value=(0.2, None))
     """
-    if len({each.window for each in paths}) != 1:
-        raise ValueError("expected one or more paths within one window")
-    window = paths[0].window
-    cuts = {float(window.open), window.end}
-    cuts.update(instant for each in paths for piece in each.pieces for instant in piece[:2])
-    instants = sorted(cuts)
-    pieces = tuple(
-        Piece(begun, until, tuple(each.standing(begun) for each in paths))
-        for begun, until in pairwise(instants)
+    instants, places = _places(paths)
+    values = (
+        tuple(None if at is None else each.values[at] for each, at in zip(paths, row, strict=True))
+        for row in zip(*places, strict=True)
     )
-    return Path(window, pieces)
+    return Path(paths[0].window, instants[:-1], instants[1:], tuple(values))
 
 
 def common[V](paths: Sequence[Path[V]]) -> list[Path[V]]:
@@ -224,16 +244,42 @@ def common[V](paths: Sequence[Path[V]]) -> list[Path[V]]:
     >>> reference.coverage, reference.first
     (0.75, 0.4)
     """
-    every = together(paths)
-    shared = [p for p in every.pieces if all(v is not None for v in p.value)]
+    instants, places = _places(paths)
+    shared = [n for n, row in enumerate(zip(*places, strict=True)) if None not in row]
+    starts, ends = tuple(instants[n] for n in shared), tuple(instants[n + 1] for n in shared)
     return [
         Path(
-            every.window,
-            tuple(Piece(p.start, p.end, v) for p in shared if (v := p.value[i]) is not None),
+            each.window,
+            starts,
+            ends,
+            tuple(each.values[at] for n in shared if (at := place[n]) is not None),
             each.ignored,
         )
-        for i, each in enumerate(paths)
+        for each, place in zip(paths, places, strict=True)
     ]
+
+
+def _places[V](paths: Sequence[Path[V]]) -> tuple[tuple[float, ...], list[list[int | None]]]:
+    """Return the instants at which anything changed, and what of each path stood from each on."""
+    if len({each.window for each in paths}) != 1:
+        raise ValueError("expected one or more paths within one window")
+    window = paths[0].window
+    cuts = {float(window.open), window.end}
+    for each in paths:
+        cuts.update(each.starts, each.ends)
+    instants = tuple(sorted(cuts))
+    return instants, [_standing(each, instants[:-1]) for each in paths]
+
+
+def _standing(path: Path[Any], instants: Sequence[float]) -> list[int | None]:
+    """Return the place of the piece that stood at each of some rising instants."""
+    found: list[int | None] = []
+    at, count = -1, len(path.starts)
+    for instant in instants:
+        while at + 1 < count and path.starts[at + 1] <= instant:
+            at += 1
+        found.append(at if at >= 0 and instant < path.ends[at] else None)
+    return found
 
 
 def time_average(path: Path[float]) -> float | None:
@@ -253,7 +299,7 @@ def time_average(path: Path[float]) -> float | None:
     >>> round(time_average(p.map(lambda chance: (chance - 1) ** 2)), 6)
     0.277
     """
-    return _integral(path) / path.window.duration if path.pieces else None
+    return _integral(path) / path.window.duration if path.values else None
 
 
 def per_covered_day(path: Path[float]) -> float | None:
@@ -265,7 +311,7 @@ def per_covered_day(path: Path[float]) -> float | None:
     >>> round(per_covered_day(p.map(lambda chance: (chance - 1) ** 2)), 6)
     0.22375
     """
-    return _integral(path) / path.covered if path.pieces else None
+    return _integral(path) / path.covered if path.values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +363,7 @@ def _snapshot[V](path: Path[V], at: float) -> Snapshot[V]:
 
 
 def _integral(path: Path[float]) -> float:
-    return math.fsum(piece.length * piece.value for piece in path.pieces)
+    return math.fsum(map(mul, path.lengths, path.values))
 
 
 def _nan(value: object) -> bool:

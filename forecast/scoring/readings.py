@@ -82,7 +82,7 @@ def lead(span: float, name: str = "a fixed time before the scheduled close") -> 
     >>> lead(7).value(p), lead(2).value(p)
     (0.25, 0.04)
     """
-    at_lead(Path(Window(0, 1), ()), lead=span)  # says what is wrong with it
+    at_lead(Path(Window(0, 1), (), (), ()), lead=span)  # says what is wrong with it
 
     def part(window: Window) -> Part | None:
         at = window.close - span
@@ -131,4 +131,4 @@ def within[V](path: Path[V], begun: float, until: float) -> Path[V]:
         for piece in path.pieces
         if piece.start < until and piece.end > begun
     )
-    return Path(Window(begun, until, path.window.end), tuple(pieces), path.ignored)
+    return Path.of(Window(begun, until, path.window.end), pieces, path.ignored)

@@ -9,12 +9,13 @@ from statistics import fmean
 
 from forecast.domain import AsOf, Question, QuestionType, Target, Value, end_of_day
 from forecast.errors import UsageError
+from forecast.record.traces import Trace
 from forecast.scoring import paths, readings
 from forecast.scoring.paths import Path, Window
 from forecast.scoring.readings import COVERED, LAST, SCHEDULED, Reading
 from forecast.text import clean, did_you_mean, plural
 from forecast.verbs.reference import base_rate
-from forecast.verbs.standing import Track
+from forecast.verbs.scored import Scored
 from forecast.verbs.workspace import Workspace
 
 BASE_RATE = "base rate"
@@ -74,24 +75,22 @@ def known_reference(chosen: Basis, forecasters: Collection[str]) -> None:
 
 
 def reference_path(
-    ws: Workspace, question: Question, track: Track, others: Sequence[Track], basis: Basis,
-    span: Window, frequency: float | None,
-) -> Path[Value] | None:  # fmt: skip
-    """Return what a track is compared with over its target's window, or None if there is nothing.
+    ws: Workspace, each: Scored, trace: Trace, basis: Basis, span: Window, frequency: float | None
+) -> Path[Value] | None:
+    """Return what a trace is compared with over its target's window, or None if there is nothing.
 
-    `others` are all tracks of the question, among which a named forecaster is looked for.
+    A named forecaster is looked for among all that was said of the question.
     """
     if basis.against == BASE_RATE:
-        return base_rate_path(ws, question, track.target, span)
+        return base_rate_path(ws, each.question, trace.target, span)
     if basis.against == CLIMATOLOGY:
-        if question.type is not QuestionType.BINARY:
+        if each.question.type is not QuestionType.BINARY:
             return None
         return paths.path(start=[span.open], value=[frequency], window=span)
-    for other in others:
-        alike = (other.target, other.backtest) == (track.target, track.backtest)
+    for other in each.traces:
+        alike = (other.target, other.backtest) == (trace.target, trace.backtest)
         if alike and other.forecaster == basis.against:
-            starts = [start.timestamp() for start in other.starts]
-            return paths.path(start=starts, value=other.values, window=span)
+            return paths.path(start=other.starts, value=other.values, window=span)
     return None
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from forecast.domain import AsOf, Question, QuestionType, Target
+from forecast.domain import AsOf, Question, QuestionType
+from forecast.record.traces import Trace
 from forecast.scoring import paths
 from forecast.settings import writer
 from forecast.verbs.headline import HEADLINE
 from forecast.verbs.measures import outcome_index
-from forecast.verbs.score import track_path
-from forecast.verbs.standing import Track, scored_tracks
+from forecast.verbs.score import trace_path
+from forecast.verbs.scored import Scored, scored
 from forecast.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -89,13 +90,8 @@ def calibration(
     reasons = ("over", "waiting", "unanswered", "void", "silent", "other")
     counts = dict.fromkeys(reasons, 0)
     snapshots: list[Snapshot] = []
-    for question in ws.questions(ids):
-        as_of = ws.as_of(question, day)
-        if question.type is not QuestionType.BINARY:
-            counts["other"] += 1
-            continue
-        target = question.targets[(len(question.targets) - 1) // 2]
-        found = _of_question(ws, question, target, as_of, who, hindsight)
+    for each in scored(ws, ws.questions(ids), writer(None), hindsight=hindsight):
+        found = _of_question(each, ws.as_of(each.question, day), who)
         if isinstance(found, str):
             counts[found] += 1
         else:
@@ -105,10 +101,12 @@ def calibration(
     return CalibrationReport(curves, **counts)
 
 
-def _of_question(
-    ws: Workspace, question: Question, target: Target, as_of: AsOf, who: str, hindsight: bool
-) -> list[Snapshot] | str:
+def _of_question(scored: Scored, as_of: AsOf, who: str) -> list[Snapshot] | str:
     """Return the snapshots of one question, or the reason why there are none."""
+    question = scored.question
+    if question.type is not QuestionType.BINARY:
+        return "other"
+    target = question.targets[(len(question.targets) - 1) // 2]
     settled = question.settled_by(target, as_of)
     if question.closes(target) > as_of.instant:
         return "waiting"
@@ -116,29 +114,28 @@ def _of_question(
         return "unanswered"
     if settled.outcome is None:
         return "void"
-    tracks = scored_tracks(ws, question, writer(None), hindsight=hindsight)
-    mine = [t for t in tracks if t.target == target and t.forecaster == who]
+    mine = [t for t in scored.traces if t.target == target and t.forecaster == who]
     if not mine:
         return "silent"
-    read = [paths.snapshot(track_path(question, track, settled)) for track in mine]
+    read = [paths.snapshot(trace_path(question, trace, settled)) for trace in mine]
     if read[0].over:
         return "over"
     outcome = outcome_index(question, settled.answer)
     return [
-        _snapshot(question, track, s.at, s.value, outcome)
-        for track, s in zip(mine, read, strict=True)
+        _snapshot(question, trace, s.at, s.value, outcome)
+        for trace, s in zip(mine, read, strict=True)
         if isinstance(s.value, float)
     ] or "silent"
 
 
 def _snapshot(
-    question: Question, track: Track, at: float, probability: float, outcome: int
+    question: Question, trace: Trace, at: float, probability: float, outcome: int
 ) -> Snapshot:
     return Snapshot(
-        kind="backtest" if track.backtest else "live",
-        forecaster=track.forecaster,
+        kind="backtest" if trace.backtest else "live",
+        forecaster=trace.forecaster,
         question=question.id,
-        target=str(track.target),
+        target=str(trace.target),
         cluster=question.event or question.id,
         at=datetime.fromtimestamp(at, UTC),
         probability=probability,

@@ -6,7 +6,7 @@ side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,8 +15,8 @@ from forecast.domain import Question, QuestionType, Settled, Target, Value
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
 from forecast.verbs.headline import HEADLINE
-from forecast.verbs.score import track_path, window
-from forecast.verbs.standing import Track, scored_tracks
+from forecast.verbs.score import trace_path, window
+from forecast.verbs.scored import Scored, scored
 from forecast.verbs.workspace import Workspace
 
 KINDS = ("live", "backtest")
@@ -65,30 +65,29 @@ def cases(
     """Return every answered target of which something had been said, live and replayed apart."""
     found: list[Case] = []
     left_out = dict.fromkeys(("unresolved", "void", "silent"), 0)
-    for question in ws.questions(ids):
+    for each in scored(ws, ws.questions(ids), writer(None), hindsight=hindsight):
+        question = each.question
         as_of = ws.as_of(question, day)
-        tracks = scored_tracks(ws, question, writer(None), hindsight=hindsight)
         for target in question.targets:
             settled = question.settled_by(target, as_of)
             if settled is None or settled.void:
                 left_out["void" if settled else "unresolved"] += 1
                 continue
-            made = list(_of_target(question, target, settled, tracks))
+            made = list(_of_target(each, target, settled))
             left_out["silent"] += not made
             found += made
     return Cases(tuple(found), left_out)
 
 
-def _of_target(
-    question: Question, target: Target, settled: Settled, tracks: Sequence[Track]
-) -> Iterator[Case]:
+def _of_target(each: Scored, target: Target, settled: Settled) -> Iterator[Case]:
+    question = each.question
     for kind in KINDS:
         said = {
-            track.forecaster: track_path(question, track, settled)
-            for track in tracks
-            if track.target == target and track.backtest == (kind == "backtest")
+            trace.forecaster: trace_path(question, trace, settled)
+            for trace in each.traces
+            if trace.target == target and trace.backtest == (kind == "backtest")
         }
-        stood = {who: path for who, path in said.items() if path.pieces}
+        stood = {who: path for who, path in said.items() if path.values}
         if stood:
             span = window(question, target, settled)
             yield Case(kind, question, target, settled, span, stood)

@@ -128,7 +128,7 @@ def _predictionbook(case: Case) -> Scores:
     from forecast.scoring.rules.predictionbook import score
 
     outcome = _outcome(case)
-    said = {who: [p.value for p in path.pieces] for who, path in chances(case).items()}
+    said = {who: list(path.values) for who, path in chances(case).items()}
     return {who: score(probability=ps, outcome=[outcome] * len(ps)) for who, ps in said.items()}
 
 

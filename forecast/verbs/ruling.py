@@ -120,7 +120,7 @@ def _score(case: Case, who: str, score: float) -> HouseScore:
         cluster=case.cluster,
         forecaster=who,
         answer=case.settled.answer,
-        forecasts=len(path.pieces),
+        forecasts=len(path.values),
         coverage=path.coverage,
         score=score,
     )

@@ -9,12 +9,13 @@ from datetime import date
 from statistics import fmean
 
 from forecast.domain import AsOf, Question, Settled, Target, Value
+from forecast.record.traces import Trace
 from forecast.scoring import paths
-from forecast.scoring.paths import Path, Piece, Window
+from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
 from forecast.verbs.basis import USUAL, Basis, frequency, known_reference, reference_path
 from forecast.verbs.measures import Rule, rules
-from forecast.verbs.standing import Track, scored_tracks, superseded
+from forecast.verbs.scored import Scored, scored
 from forecast.verbs.workspace import Workspace
 
 
@@ -132,48 +133,44 @@ def score(
     ambiguous have no score.
     """
     found: list[TargetScore] = []
-    counts = dict.fromkeys(("unresolved", "void", "silent", "over"), 0)
+    counts = dict.fromkeys(("unresolved", "void", "silent", "over", "stale"), 0)
     questions = ws.questions(ids)
-    as_of = [ws.as_of(question, day) for question in questions]
-    share = frequency(questions, as_of)
+    as_of = {question.id: ws.as_of(question, day) for question in questions}
+    share = frequency(questions, list(as_of.values()))
     heard: set[str] = set()
-    for question, known in zip(questions, as_of, strict=True):
-        tracks = scored_tracks(ws, question, writer(None), hindsight=hindsight)
-        heard.update(track.forecaster for track in tracks)
-        for target in question.targets:
-            made = _of_target(ws, question, target, known, tracks, basis, share)
+    for each in scored(ws, questions, writer(None), hindsight=hindsight):
+        heard.update(trace.forecaster for trace in each.traces)
+        counts["stale"] += each.stale
+        for target in each.question.targets:
+            made = _of_target(ws, each, target, as_of[each.question.id], basis, share)
             if isinstance(made, str):
                 counts[made] += 1
             else:
                 found += made
     known_reference(basis, heard)
     kept = [s for s in found if forecaster in (None, s.forecaster)]
-    stale = sum(superseded(ws, question, hindsight=hindsight) for question in questions)
     overall = tuple(_overall(kept))
-    return ScoreReport(
-        tuple(kept), overall, stale=stale, hindsight=hindsight, basis=basis, **counts
-    )
+    return ScoreReport(tuple(kept), overall, hindsight=hindsight, basis=basis, **counts)
 
 
 def _of_target(
-    ws: Workspace, question: Question, target: Target, as_of: AsOf, tracks: Sequence[Track],
-    basis: Basis, share: float | None,
-) -> list[TargetScore] | str:  # fmt: skip
+    ws: Workspace, each: Scored, target: Target, as_of: AsOf, basis: Basis, share: float | None
+) -> list[TargetScore] | str:
     """Return every forecaster's score of one target, or the reason why there is none."""
-    settled = question.settled_by(target, as_of)
+    settled = each.question.settled_by(target, as_of)
     if settled is None:
         return "unresolved"
     if settled.void:
         return "void"
-    span = window(question, target, settled)
+    span = window(each.question, target, settled)
     if not basis.reading.applies(span):
         return []
     if basis.reading.over(span):
         return "over"
     scores = []
-    for track in (t for t in tracks if t.target == target):
-        reference = reference_path(ws, question, track, tracks, basis, span, share)
-        scores.append(target_score(question, track, settled, reference, basis))
+    for trace in (t for t in each.traces if t.target == target):
+        reference = reference_path(ws, each, trace, basis, span, share)
+        scores.append(target_score(each.question, trace, settled, reference, basis))
     return [s for s in scores if s is not None] or "silent"
 
 
@@ -186,37 +183,35 @@ def window(question: Question, target: Target, settled: Settled | None) -> Windo
     )
 
 
-def track_path(question: Question, track: Track, settled: Settled | None) -> Path[Value]:
-    """Return a track as a path over its target's window."""
-    starts = [start.timestamp() for start in track.starts]
-    return paths.path(
-        start=starts, value=track.values, window=window(question, track.target, settled)
-    )
+def trace_path(question: Question, trace: Trace, settled: Settled | None) -> Path[Value]:
+    """Return a trace as a path over its target's window."""
+    span = window(question, trace.target, settled)
+    return paths.path(start=trace.starts, value=trace.values, window=span)
 
 
 def target_score(
     question: Question,
-    track: Track,
+    trace: Trace,
     settled: Settled,
     reference: Path[Value] | None,
     basis: Basis = USUAL,
 ) -> TargetScore | None:
-    """Score one track of a target answered so; None if nothing stood in the part that is read."""
-    said = track_path(question, track, settled)
+    """Score one trace of a target answered so; None if nothing stood in the part that is read."""
+    said = trace_path(question, trace, settled)
     measures = rules(question, settled.answer)
-    scored = {name: scored_path(said, rule) for name, rule in measures.items()}
-    clipped = _clip(scored, basis.clip)
-    found = {name: basis.reading.value(path) for name, path in scored.items()}
+    judged = {name: scored_path(said, rule) for name, rule in measures.items()}
+    clipped = _clip(judged, basis.clip)
+    found = {name: basis.reading.value(path) for name, path in judged.items()}
     if all(value is None for value in found.values()):
         return None
     return TargetScore(
-        kind="backtest" if track.backtest else "live",
+        kind="backtest" if trace.backtest else "live",
         question=question.id,
-        target=str(track.target),
+        target=str(trace.target),
         cluster=question.event or question.id,
-        forecaster=track.forecaster,
+        forecaster=trace.forecaster,
         answer=settled.answer,
-        forecasts=len(said.pieces),
+        forecasts=len(said.values),
         ignored=len(said.ignored),
         coverage=basis.reading.coverage(said),
         brier=found.get("brier"),
@@ -229,9 +224,7 @@ def target_score(
 
 def scored_path(said: Path[Value], rule: Rule) -> Path[float]:
     """Return a path of what each value scores by one rule."""
-    made = rule([piece.value for piece in said.pieces]) if said.pieces else ()
-    scores = (Piece(p.start, p.end, float(x)) for p, x in zip(said.pieces, made, strict=True))
-    return Path(said.window, tuple(scores), said.ignored)
+    return said.changed(tuple(rule(said.values).tolist()) if said.values else ())
 
 
 def _clip(scored: dict[str, Path[float]], margin: float) -> int:
@@ -241,7 +234,7 @@ def _clip(scored: dict[str, Path[float]], margin: float) -> int:
     best, worst = -math.log1p(-margin), -math.log(margin)
     before = scored["log"]
     scored["log"] = before.map(lambda score: min(max(score, best), worst))
-    return sum(not best <= piece.value <= worst for piece in before.pieces)
+    return sum(not best <= score <= worst for score in before.values)
 
 
 def _compared(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from forecast.domain import AsOf, Forecast, Kind, Question, Target, Value
 from forecast.record import history
-from forecast.record.lines import Entry
-from forecast.verbs.headline import HEADLINE, MODEL, model_name, pooled, sources
+from forecast.record.history import LIVE
+from forecast.verbs.headline import HEADLINE, model_name, to_pool, turns
 from forecast.verbs.workspace import Workspace
-
-_LIVE = (Kind.LIVE, Kind.WITHDRAWN, Kind.RETRACTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ def standing(ws: Workspace) -> dict[tuple[Target, str], Forecast]:
     """Return what each forecaster says live now of every question in the book."""
     found = {}
     for question in ws.book.questions.values():
-        entries = _live(ws.ledger.entries(question.id, question.formerly))
-        for key, steps in history.paths(entries).items():
+        entries = ws.ledger.entries(question.id, question.formerly)
+        for key, steps in history.paths(entries, LIVE).items():
             if steps and steps[-1].end is None:
                 found[key] = steps[-1].forecast
     return found
@@ -75,22 +73,11 @@ def until(tracks: list[Track], as_of: AsOf) -> list[Track]:
 
 def live_tracks(ws: Workspace, question: Question) -> list[Track]:
     """Return every forecaster's recorded path of each target of a question."""
-    entries = _live(ws.ledger.entries(question.id, question.formerly))
+    entries = ws.ledger.entries(question.id, question.formerly)
     return [
         _track(target, forecaster, steps)
-        for (target, forecaster), steps in history.paths(entries).items()
+        for (target, forecaster), steps in history.paths(entries, LIVE).items()
         if steps
-    ]
-
-
-def scored_tracks(
-    ws: Workspace, question: Question, me: str, *, hindsight: bool = False
-) -> list[Track]:
-    """Return what is scored: live paths and replays from the opening on, each with its headline."""
-    replayed = backtest_tracks(ws, question, hindsight=hindsight, scored=True)
-    return [
-        *with_headline(question, live_tracks(ws, question), me),
-        *with_headline(question, replayed, me),
     ]
 
 
@@ -108,10 +95,6 @@ def backfilled_tracks(ws: Workspace, question: Question) -> list[Track]:
     ]
 
 
-def _live(entries: Iterable[Entry]) -> Iterable[Entry]:
-    return (e for e in entries if e.forecast.kind in _LIVE)
-
-
 def _track(target: Target, forecaster: str, steps: history.Path) -> Track:
     """Return a path of the record as a track; None stands where nothing does."""
     made: list[tuple[datetime, Forecast]] = []
@@ -124,16 +107,11 @@ def _track(target: Target, forecaster: str, steps: history.Path) -> Track:
     return Track(target, forecaster, False, tuple(by_start), tuple(by_start.values()))
 
 
-def backtest_tracks(
-    ws: Workspace, question: Question, *, hindsight: bool = False, scored: bool = False
-) -> list[Track]:
-    """Return the replayed path of each model and target.
-
-    `scored` leaves out what came before the question opened.
-    """
+def backtest_tracks(ws: Workspace, question: Question, *, hindsight: bool = False) -> list[Track]:
+    """Return the replayed path of each model and target."""
     grouped: dict[tuple[Target, str], dict[datetime, Forecast]] = {}
-    for forecast in _replays(ws, question, hindsight):
-        if _superseded(question, forecast) or (scored and forecast.as_of < question.opens):
+    for forecast in replays(ws, hindsight).of(question):
+        if superseded(question, forecast):
             continue
         start = AsOf.at(forecast.as_of, question.zone).instant
         grouped.setdefault((forecast.target, forecast.forecaster), {})[start] = forecast
@@ -143,17 +121,26 @@ def backtest_tracks(
     ]
 
 
-def superseded(ws: Workspace, question: Question, *, hindsight: bool = False) -> int:
-    """Return how many replays are left out because question or model have changed since."""
-    return sum(_superseded(question, f) for f in _replays(ws, question, hindsight))
+@dataclass(frozen=True, slots=True)
+class Replays:
+    """All replays with hindsight, or all without, by the id they were made under."""
+
+    by_id: Mapping[str, Sequence[Forecast]]
+
+    def of(self, question: Question) -> Iterator[Forecast]:
+        """Yield a question's replays, those under its former ids among them."""
+        for name in sorted((question.id, *question.formerly)):
+            for forecast in self.by_id.get(name, ()):
+                yield replace(forecast, target=Target(question.id, forecast.target.rung))
 
 
-def _replays(ws: Workspace, question: Question, hindsight: bool) -> Iterable[Forecast]:
+def replays(ws: Workspace, hindsight: bool) -> Replays:
+    """Return the book's replays, with hindsight or without."""
+    found: dict[str, list[Forecast]] = {}
     for forecast in ws.backtests.forecasts():
-        marked = bool(forecast.detail.get("hindsight"))
-        known_as = (question.id, *question.formerly)
-        if forecast.target.question in known_as and marked is hindsight:
-            yield replace(forecast, target=Target(question.id, forecast.target.rung))
+        if bool(forecast.detail.get("hindsight")) is hindsight:
+            found.setdefault(forecast.target.question, []).append(forecast)
+    return Replays(found)
 
 
 def with_headline(question: Question, tracks: list[Track], me: str) -> list[Track]:
@@ -161,43 +148,25 @@ def with_headline(question: Question, tracks: list[Track], me: str) -> list[Trac
 
     It is its single source's by another name, or the pool whenever a source spoke or fell silent.
     """
-    said = [t for t in tracks if t.forecaster != HEADLINE]
-    who = myself((t.forecaster for t in said), me)
-    added = list(said)
-    for target in question.targets:
-        heard = sources(question, who)
-        mine = {t.forecaster: t for t in said if t.target == target and t.forecaster in heard}
-        pool = _pool_track(question, target, mine, who) if mine else None
-        if pool is not None:
-            added.append(pool)
-    return added
-
-
-def myself(forecasters: Iterable[str], me: str) -> str:
-    """Return whose word `me` is: that of the only person who spoke, or else this user's."""
-    people = {f for f in forecasters if f != HEADLINE and not f.startswith(MODEL)}
-    return next(iter(people)) if len(people) == 1 else me
+    said, heard = to_pool(question, tracks, me)
+    pools = (_pool_track(target, weights, mine) for target, weights, mine in heard)
+    return [*said, *(track for track in pools if track is not None)]
 
 
 def _pool_track(
-    question: Question, target: Target, tracks: Mapping[str, Track], me: str
+    target: Target, weights: Mapping[str, float], tracks: Mapping[str, Track]
 ) -> Track | None:
     made: dict[datetime, Forecast] = {}
-    for start in sorted({s for t in tracks.values() for s in t.starts}):
-        standing_then = {who: t.at(start) for who, t in tracks.items()}
-        value = pooled(question, me, standing_then.get)
-        if value is None and not made:
-            continue
-        spoke = next(t for t in tracks.values() if start in t.starts)
-        said = spoke.forecasts[spoke.starts.index(start)]
-        made[start] = replace(said, forecaster=HEADLINE, value=value, interval=None)
+    for turn in turns(weights, tracks):
+        said = tracks[turn.who].forecasts[turn.place]
+        made[turn.start] = replace(said, forecaster=HEADLINE, value=turn.value, interval=None)
     if not made:
         return None
     backtest = next(iter(tracks.values())).backtest
     return Track(target, HEADLINE, backtest, tuple(made), tuple(made.values()))
 
 
-def _superseded(question: Question, forecast: Forecast) -> bool:
+def superseded(question: Question, forecast: Forecast) -> bool:
     """Whether a replay was made of a question or by a model that no longer stands as it was."""
     digests = {model_name(spec.name): spec.digest for spec in question.models}
     same_model = digests.get(forecast.forecaster) == forecast.model_digest

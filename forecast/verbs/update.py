@@ -14,9 +14,9 @@ from forecast.domain.times import local_day
 from forecast.errors import Problem
 from forecast.verbs.fitting import Progress, Request, Sampler
 from forecast.verbs.forecasting import Latest, Move, Outlook, open_targets, outlooks, requests
-from forecast.verbs.headline import HEADLINE, pooled
+from forecast.verbs.headline import HEADLINE, myself, pooled
 from forecast.verbs.memo import Memo
-from forecast.verbs.standing import myself, standing
+from forecast.verbs.standing import standing
 from forecast.verbs.workspace import Workspace
 
 
