@@ -146,11 +146,11 @@ def by_now(low: float, high: float, day: int) -> float:
     return float(time.cdf(day))
 
 
-def echoes(chances: list, came: list[bool], rho: float) -> float:
+def echoes(chances: list, came: list[bool], rho: float, expected: float = 1.0) -> float:
     """Return the expected likelihood of one group's reports under a one-factor Gaussian copula.
 
-    Each chance of having come by now is a number or a `Rule`. Given the common factor reports and
-    chances are independent, so that each is averaged by itself.
+    Each chance is a number or a `Rule`; what comes has come by now with probability `expected`.
+    Given the common factor reports and chances are independent, so that each is averaged by itself.
     """
 
     def given(u: float) -> float:
@@ -159,7 +159,7 @@ def echoes(chances: list, came: list[bool], rho: float) -> float:
             rule = chance if isinstance(chance, Rule) else Rule(np.array([chance]), np.ones(1))
             shifted = special.ndtri(rule.nodes) - math.sqrt(rho) * u
             heard = float(rule.weights @ special.ndtr(shifted / math.sqrt(1 - rho)))
-            total *= heard if here else 1 - heard
+            total *= heard if here else 1 - heard * expected
         return float(total)
 
     return integrate.quad(given, -9, 9, epsabs=1e-13, epsrel=1e-11, limit=400)[0]
@@ -176,30 +176,3 @@ def race(hazards: list[np.ndarray], weights: np.ndarray) -> list[float]:
     first = [weights @ (before * share * each).sum(axis=1) for each in hazards]
     none = weights @ np.exp(-total.sum(axis=1))
     return [float(p / weights.sum()) for p in (*first, none)]
-
-
-def hanging(
-    given: np.ndarray,
-    quiet: np.ndarray,
-    after: np.ndarray,
-    weights: np.ndarray,
-    rungs: tuple[int, ...],
-) -> list[float]:
-    """Return P(B by each rung) where B has hazard `quiet` before A comes and `after` from then on.
-
-    `given` (points, days ahead) is A's hazard by day, the others (points,) are constant; all is
-    integrated over A's time by Gauss-Legendre within each day.
-    """
-    x, w = np.polynomial.legendre.leggauss(12)
-    within, share = (x + 1) / 2, w / 2
-    start = np.cumsum(given, axis=1) - given
-    answers = []
-    for rung in rungs:
-        survived = np.exp(-given[:, :rung].sum(axis=1) - rung * quiet)
-        for moment, part in zip(within, share, strict=True):
-            at = np.arange(rung) + moment
-            density = given[:, :rung] * np.exp(-start[:, :rung] - moment * given[:, :rung])
-            left = np.exp(-np.outer(quiet, at) - np.outer(after, rung - at))
-            survived = survived + part * (density * left).sum(axis=1)
-        answers.append(float(1 - weights @ survived / weights.sum()))
-    return answers

@@ -7,13 +7,14 @@ expected by now with probability F(t) and has not, 1 − p_h·F(t), so that sile
 is silent. A report that has come stays: evidence about something fixed does not fade.
 
 Reports of one group share a one-factor Gaussian copula with correlation ρ (O. Vasicek, "Probability
-of loss on loan portfolio", 1987; D. X. Li, "On default correlation", 2000): with q the probability
-of the report by now,
+of loss on loan portfolio", 1987; D. X. Li, "On default correlation", 2000):
 
-    P(come | h, u) = Φ((Φ⁻¹(q_h) − √ρ·u)/√(1 − ρ)),    u ~ Normal(0, 1),
+    P(come | h, u) = Φ((Φ⁻¹(p_h) − √ρ·u)/√(1 − ρ)),    u ~ Normal(0, 1),
 
-which keeps each report's own probability. u is integrated out by the trapezoid rule, whose error
-falls geometrically for such smooth integrands; the step follows from ρ and the size of the group.
+which keeps each report's own probability. What a group shares is whether its reports come; when
+they do is each one's own affair, so that silence contributes 1 − P(come | h, u)·F(t). u is
+integrated out by the trapezoid rule, whose error falls geometrically for such smooth integrands;
+the step follows from ρ and the size of the group.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ type Array = NDArray[np.float64]
 
 _SIDES = ("p_if_yes", "p_if_no")
 _REACH = 8.5  # the standard normal beyond this many deviations is below 1e-16
+_FARTHEST = 37.0  # beyond this many its probability is below the smallest float
 
 
 class Heard(NamedTuple):
@@ -153,9 +155,9 @@ def log_evidence(
     shared = [placed(_factor_data(k, members, rho)) for k, (members, rho) in together]
 
     def log_likelihood(name: str, chances: list[Interval]) -> TensorVariable:
-        by_now = _probabilities(name, chances, [h.use for h in all_heard]) * expected
-        each = pt.log(pt.switch(came, by_now, 1 - by_now))
-        groupwise = [_group_log_likelihood(by_now, came, *factor) for factor in shared]
+        chance = _probabilities(name, chances, [h.use for h in all_heard])
+        each = pt.log(pt.switch(came, chance, 1 - chance * expected))
+        groupwise = [_group_log_likelihood(chance, came, expected, *factor) for factor in shared]
         return each[alone].sum() + sum(groupwise)
 
     if_yes, if_no = zip(_SIDES, _chances(all_heard), strict=True)
@@ -231,8 +233,9 @@ def nodes_of_factor(rho: float, members: int) -> tuple[Array, Array]:
 
 
 def _group_log_likelihood(
-    by_now: TensorVariable,
+    chance: TensorVariable,
     came: TensorVariable,
+    expected: TensorVariable,
     members: TensorVariable,
     rho: TensorVariable,
     nodes: TensorVariable,
@@ -241,14 +244,22 @@ def _group_log_likelihood(
     """Return the log likelihood of a group's reports, the common factor integrated out."""
     import pytensor.tensor as pt
 
-    q, sign = by_now[members], 2 * came[members] - 1
-    awaited = q > 0  # a silent report without an expected time says nothing
-    threshold = -sqrt(2) * pt.erfcinv(2 * pt.switch(awaited, q, 0.5))
+    threshold = -sqrt(2) * pt.erfcinv(2 * chance[members])
     given = (threshold[None, :] - pt.sqrt(rho) * nodes[:, None]) / pt.sqrt(1 - rho)
-    log_each = pt.switch(awaited[None, :], _log_phi(sign[None, :] * given), 0.0)
+    silent = _log_silence(given, expected[members][None, :])
+    log_each = pt.switch(came[members][None, :], _log_phi(given), silent)
     terms = log_weights + log_each.sum(axis=1)
     top = terms.max()
     return top + pt.log(pt.exp(terms - top).sum())
+
+
+def _log_silence(z: TensorVariable, expected: TensorVariable) -> TensorVariable:
+    """Return ln(1 − Φ(z)·F), as ln(Φ(−z) + Φ(z)·(1 − F)), which does not cancel."""
+    import pytensor.tensor as pt
+
+    z = pt.clip(z, -_FARTHEST, _FARTHEST)
+    never, late = _log_phi(-z), _log_phi(z) + pt.log(pt.maximum(1 - expected, 1e-300))
+    return never + pt.softplus(late - never)
 
 
 def _log_phi(z: TensorVariable) -> TensorVariable:

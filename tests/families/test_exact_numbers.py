@@ -156,17 +156,16 @@ class TestIntent:
 def likelihood_by_enumeration(chances, expected, came, rho):
     """Return P(this pattern) under a one-factor copula: Σ over which reports ever come.
 
-    Given the factor u, report i comes by now with probability Φ((Φ⁻¹(p_i·F_i) − √ρu)/√(1−ρ)).
+    Given the factor u, report i ever comes with probability Φ((Φ⁻¹(p_i) − √ρu)/√(1−ρ)), and by now
+    with F_i times that.
     """
 
     def given(u):
         total = 1.0
         for p, f, here in zip(chances, expected, came, strict=True):
-            if f == 0:
-                continue
-            threshold = stats.norm.ppf(p * f)
-            heard = stats.norm.cdf((threshold - math.sqrt(rho) * u) / math.sqrt(1 - rho))
-            total *= heard if here else 1 - heard
+            threshold = stats.norm.ppf(p)
+            ever = stats.norm.cdf((threshold - math.sqrt(rho) * u) / math.sqrt(1 - rho))
+            total *= ever if here else 1 - ever * f
         return total * stats.norm.pdf(u)
 
     return integrate.quad(given, -9, 9, epsabs=1e-13, epsrel=1e-12, limit=400)[0]
@@ -217,8 +216,12 @@ class TestEvidence:
         )
         assert odds(p) == pytest.approx(ratio, rel=1e-7)
 
-    def test_the_patterns_of_a_group_are_all_there_is(self, evaluate):
-        """Likelihoods over every pattern of a group sum to one under either hypothesis."""
+    @pytest.mark.parametrize("due", [0.0, 0.4, 1.0])
+    def test_the_patterns_of_a_group_are_all_there_is(self, evaluate, due):
+        """Whatever share is due, the patterns heard by now add up to one under either hypothesis.
+
+        The likelihood of a report that came leaves out how likely it was to have come by now.
+        """
         import pymc as pm
 
         from forecast.families.fields import Interval
@@ -228,14 +231,14 @@ class TestEvidence:
         totals = np.zeros(2)
         for came in product([True, False], repeat=3):
             reports = [
-                Heard(f"e{i}", Interval(y, y), Interval(n, n), c, 1.0, "g")
+                Heard(f"e{i}", Interval(y, y), Interval(n, n), c, 1.0 if c else due, "g")
                 for i, (c, y, n) in enumerate(
                     zip(came, (0.9, 0.6, 0.2), (0.3, 0.5, 0.4), strict=True)
                 )
             ]
             with pm.Model():
                 both = log_evidence(reports, {"g": Group(rho=0.7)})
-            totals += [math.exp(evaluate(log)) for log in both]
+            totals += [math.exp(evaluate(log)) * due ** sum(came) for log in both]
         assert totals == pytest.approx([1, 1], abs=1e-9)
 
     @pytest.mark.parametrize(("by_now", "factor"), [(0.5, 0.6666667), (1 - 1e-12, 0.25)])
