@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from forecast.book import crossings, questions, readings
+from forecast.book import crossings, questions, readings, sheet
 from forecast.book.crossings import Draft, Inventory
 from forecast.book.folder import BOOK_FILE, INDICATORS, find
 from forecast.book.scalars import Refusal
@@ -119,7 +119,7 @@ class _Loader:
         return found
 
     def _with_readings(self, indicator: Indicator, path: Path) -> Indicator | None:
-        data = self._bytes(path, readings.MAX_BYTES)
+        data = self._bytes(path, sheet.MAX_BYTES)
         if data is None:
             return None
         shown = self._shown(path)

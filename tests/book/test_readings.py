@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from forecast.book.readings import MAX_ROWS, read
+from forecast.book.readings import read
+from forecast.book.sheet import MAX_ROWS
 from forecast.domain import IndicatorKind, Observation
 from forecast.errors import Problem
 
