@@ -176,3 +176,30 @@ def race(hazards: list[np.ndarray], weights: np.ndarray) -> list[float]:
     first = [weights @ (before * share * each).sum(axis=1) for each in hazards]
     none = weights @ np.exp(-total.sum(axis=1))
     return [float(p / weights.sum()) for p in (*first, none)]
+
+
+def hanging(
+    given: np.ndarray,
+    quiet: np.ndarray,
+    after: np.ndarray,
+    weights: np.ndarray,
+    rungs: tuple[int, ...],
+) -> list[float]:
+    """Return P(B by each rung) where B has hazard `quiet` before A comes and `after` from then on.
+
+    `given` (points, days ahead) is A's hazard by day, the others (points,) are constant; all is
+    integrated over A's time by Gauss-Legendre within each day.
+    """
+    x, w = np.polynomial.legendre.leggauss(12)
+    within, share = (x + 1) / 2, w / 2
+    start = np.cumsum(given, axis=1) - given
+    answers = []
+    for rung in rungs:
+        survived = np.exp(-given[:, :rung].sum(axis=1) - rung * quiet)
+        for moment, part in zip(within, share, strict=True):
+            at = np.arange(rung) + moment
+            density = given[:, :rung] * np.exp(-start[:, :rung] - moment * given[:, :rung])
+            left = np.exp(-np.outer(quiet, at) - np.outer(after, rung - at))
+            survived = survived + part * (density * left).sum(axis=1)
+        answers.append(float(1 - weights @ survived / weights.sum()))
+    return answers

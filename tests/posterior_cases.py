@@ -18,6 +18,7 @@ from tests.exact import (
     elicited,
     gamma,
     grid,
+    hanging,
     hazard,
     mean_of,
     normal,
@@ -394,3 +395,64 @@ def competing_risks_of_questions() -> list[float]:
     war = -np.diff(np.log(curve), axis=1)
     posterior = weights * (yes + no) * np.exp(-27 * truce)
     return race([war, np.repeat(truce[:, None], 43, axis=1)], posterior)
+
+
+# conditional
+
+HASTY = "reference_class: {name: raids, events: 25918178, cases: 1e8, exposure: 100 days}"
+SLOW = "reference_class: {name: bans, events: 4877058, cases: 1e8, exposure: 100 days}"
+
+
+@case(
+    now=0,
+    rungs=(43,),
+    head=SLOW,
+    files={"invasion.yaml": question("family: base_rate", (43,), HASTY)},
+)
+def conditional_of_known_hazards() -> list[float]:
+    """
+    family: conditional
+    given: {question: invasion}
+    after: {hazard_ratio: 100}
+    """
+    # So many cases leave no doubt: .003 a day for A, .0005 and .05 for B.
+    return [0.0917356]
+
+
+@case(THREE | {"w": (60,)}, head=TRUCES, files=PARTS, rungs=(90, 120))
+def conditional_on_an_intent() -> list[float]:
+    """
+    family: conditional
+    given: {question: invasion}
+    after: {hazard_ratio: [3, 40]}
+    indicators: [{use: w, hazard_ratio: 2, lasts: 1 year, ahead: hold}]
+    """
+    (meant, rate, more), weights = grid(beta(6.5, 69.5, 20), gamma(2.5, 1127, 20), ratio(3, 40))
+    survival = np.exp(-np.cumsum(waiting("lognormal", 14, 150, 120)))[76:]
+    yes, no = meant * (0.9 * 0.7 * 0.8) * survival[0], (1 - meant) * (0.5 * 0.4 * 0.2)
+    curve = 1 - np.outer(yes / (yes + no), 1 - survival / survival[0])
+    invasion = -np.diff(np.log(curve), axis=1)
+    posterior = weights * (yes + no) * np.exp(-rate * (59 + 18 * 2))
+    quiet = 2 * rate
+    return hanging(invasion, quiet, quiet * np.exp(more), posterior, (13, 43))
+
+
+@case(
+    {},
+    head=SLOW.replace("4877058, cases: 1e8", "2, cases: 40"),
+    rungs=(100, 120),
+    files={
+        "invasion.yaml": question("family: base_rate", (120,), CRISES)
+        + f"resolution: {{happened_on: {on(70)}, source: the gazette}}\n"
+    },
+)
+def conditional_on_what_has_come() -> list[float]:
+    """
+    family: conditional
+    given: {question: invasion}
+    after: {reference_class: {name: bans in war, events: 5, cases: 12, exposure: 30 days}}
+    """
+    (before, after), weights = grid(beta(2.5, 38.5), beta(5.5, 7.5))
+    quiet, more = -np.log1p(-before) / 100, -np.log1p(-after) / 30
+    posterior = weights * np.exp(-70 * quiet - 7 * more)
+    return [float(1 - posterior @ np.exp(-d * more) / posterior.sum()) for d in (23, 43)]
