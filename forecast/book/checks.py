@@ -141,9 +141,6 @@ def _headline(file: QuestionFile) -> Complaints:
             message = f"{shown(source)} is no source of forecasts here"
             hint = did_you_mean(source, sources) or f"write one of {', '.join(sources)}"
             yield ("headline", "pool", source), Refusal("headline-unknown", message, hint)
-    if file.type is QuestionType.NUMERIC and len(file.headline.pool) > 1:
-        message = "numbers cannot be pooled yet"
-        yield ("headline",), Refusal("headline-numeric", message, "name one source")
     total = sum(file.headline.pool.values())
     if abs(total - 1) > 1e-9:
         message = f"the weights sum to {total:.6g}"

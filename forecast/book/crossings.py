@@ -9,7 +9,8 @@ from forecast.book.scalars import Refusal
 from forecast.book.source import Items, Node, Scalar
 from forecast.book.source import Mapping as MappingNode
 from forecast.book.validation import Findings, Path
-from forecast.domain import Indicator, ModelSpec, Question
+from forecast.domain import Indicator, ModelSpec, Question, QuestionType
+from forecast.domain.ladders import as_ladder
 from forecast.families import get
 from forecast.text import did_you_mean
 
@@ -132,8 +133,10 @@ def _leads_to(start: str, goal: str, drafts: Mapping[str, Draft]) -> bool:
 
 def _fit(draft: Draft, spec: ModelSpec, inventory: Inventory) -> None:
     """Add what a family finds wrong between a model, its question and its indicators."""
-    family = get(spec.family)
-    for complaint in family.check(spec.options, draft.question, inventory.indicators):
+    family, question = get(spec.family), draft.question
+    if QuestionType.BINARY in family.answers:
+        question = as_ladder(question)
+    for complaint in family.check(spec.options, question, inventory.indicators):
         refusal = Refusal(complaint.code, complaint.message, complaint.hint)
         draft.findings.add((*draft.where(spec), *complaint.path), refusal)
 

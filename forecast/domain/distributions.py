@@ -16,6 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
+from forecast.domain.forecasts import Value
+from forecast.domain.questions import QuestionType
+
 type Part = tuple[float, Mapping[str, float]]
 """A weight, and the distribution it is given to; weights sum to one."""
 
@@ -23,6 +26,21 @@ MEDIAN = 0.5
 
 LEVELS = (0.01, *(step / 20 for step in range(1, 20)), 0.99)
 """Levels at which models speak of a number: the tails, and every twentieth in between."""
+
+
+def number(type: QuestionType, value: Value, option: str = "") -> float:
+    """Return the one number that stands for a value.
+
+    A probability, an option's share, the median of a number, of a date the chance by the last day.
+
+    >>> number(QuestionType.NUMERIC, {"0.05": 70, "0.5": 76, "0.95": 90})
+    76.0
+    """
+    if not isinstance(value, Mapping):
+        return value
+    if type is QuestionType.DATE:
+        return chance_at_all(value)
+    return quantile_at(value, MEDIAN) if type is QuestionType.NUMERIC else value[option]
 
 
 def chance_by(curve: Mapping[str, float], day: date) -> float:
@@ -78,6 +96,29 @@ def quantile_at(quantiles: Mapping[str, float], level: float) -> float:
     return values[at - 1] + share * (values[at] - values[at - 1])
 
 
+def pool(type: QuestionType, parts: Sequence[tuple[float, Value]]) -> Value:
+    """Return the linear pool of values of one type of question; weights sum to one.
+
+    Chances are averaged, and so are distribution functions: a pool is as wide as its parts and
+    their disagreement together, where the mean of their quantiles would be narrower.
+
+    Source: Stone (1961), "The opinion pool".
+
+    >>> pool(QuestionType.ORDERED, [(0.5, {"low": 1, "high": 0}), (0.5, {"low": 0.5, "high": 0.5})])
+    {'low': 0.75, 'high': 0.25}
+    """
+    if len(parts) == 1:
+        return parts[0][1]
+    spread = [(weight, value) for weight, value in parts if isinstance(value, Mapping)]
+    if not spread:
+        return math.fsum(w * p for w, p in parts if not isinstance(p, Mapping))
+    if type is QuestionType.NUMERIC:
+        return pool_quantiles(spread)
+    if type is QuestionType.DATE:
+        return pool_curves(spread)
+    return {option: math.fsum(w * value[option] for w, value in spread) for option in spread[0][1]}
+
+
 def pool_curves(parts: Sequence[Part]) -> dict[str, float]:
     """Return the linear pool of curves, Σ wᵢ·Fᵢ, at every day that one of them names.
 
@@ -87,7 +128,9 @@ def pool_curves(parts: Sequence[Part]) -> dict[str, float]:
     """
     days = sorted({day for _, curve in parts for day in curve})
     return {
-        day: math.fsum(w * chance_by(curve, date.fromisoformat(day)) for w, curve in parts)
+        day: min(
+            1.0, math.fsum(w * chance_by(curve, date.fromisoformat(day)) for w, curve in parts)
+        )
         for day in days
     }
 

@@ -116,7 +116,7 @@ _HINTS = {
     QuestionType.MULTIPLE_CHOICE: "use competing_risks",
     QuestionType.ORDERED: "leave the model out; no family answers it yet",
     QuestionType.NUMERIC: "use trend",
-    QuestionType.DATE: "leave the model out; no family answers it yet",
+    QuestionType.DATE: "use base_rate, hazard, intent, evidence or trend",
 }
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from forecast.domain import AsOf, Forecast, Question, QuestionType, Target
-from forecast.domain.distributions import quantile_at
+from forecast.domain.distributions import number, quantile_at
 from forecast.errors import UsageError
 from forecast.plots.style import (
     BAND,
@@ -25,7 +25,6 @@ from forecast.plots.style import (
     short,
     titled,
 )
-from forecast.render.values import number
 from forecast.render.words import chance, day, deadline, numeric, quantity
 from forecast.settings import writer
 from forecast.text import clean
@@ -179,7 +178,7 @@ def _numbers(question: Question, forecast: Forecast, option: str) -> tuple[float
     value = forecast.value
     if value is None:
         return (float("nan"),) * 3
-    shown = number(question, value, option)
+    shown = number(question.type, value, option)
     if numeric(question) and isinstance(value, Mapping):
         return shown, quantile_at(value, 0.05), quantile_at(value, 0.95)
     return shown, *(forecast.interval or (shown, shown))

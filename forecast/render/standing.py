@@ -8,9 +8,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from forecast.domain import Question
+from forecast.domain.distributions import number
 from forecast.render.columns import GAP, line, widths
 from forecast.render.console import Symbols, stdout
-from forecast.render.values import number, parts, told
+from forecast.render.values import parts, told
 from forecast.render.words import chance, day, deadline, numeric, quantity, sparkline, spread
 from forecast.text import clean
 from forecast.verbs.headline import HEADLINE, MODEL, model_name
@@ -120,7 +121,7 @@ def history(report: ShowReport, s: Symbols) -> list[Text]:
 def _trail(report: ShowReport, track: Track, option: str, s: Symbols) -> list[Text]:
     question = report.question
     said = [f for f in track.forecasts if f.value is not None]
-    values = [number(question, f.value, option) for f in said if f.value is not None]
+    values = [number(question.type, f.value, option) for f in said if f.value is not None]
     show = quantity if numeric(question) else chance
     label = clean(option) or deadline(question, track.target, s)
     ends = f"{show(values[0], s)} {s.arrow} {show(values[-1], s)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forecast.domain import Question, QuestionType, Value
-from forecast.domain.distributions import MEDIAN, chance_at_all, day_at, quantile_at
+from forecast.domain.distributions import MEDIAN, chance_at_all, day_at, number, quantile_at
 from forecast.render.console import Symbols
 from forecast.render.words import chance, day, numeric, quantity, spread
 from forecast.text import clean
@@ -23,18 +23,6 @@ _PARTS = {
 def parts(question: Question) -> tuple[str, ...]:
     """Return the rows of a target: its options, or its number and how wide it is."""
     return question.options or _PARTS.get(question.type, ("",))
-
-
-def number(question: Question, value: Value, option: str = "") -> float:
-    """Return the one number that stands for a value.
-
-    A probability, an option's share, the median of a number, of a date the chance by the last day.
-    """
-    if not isinstance(value, Mapping):
-        return value
-    if question.type is QuestionType.DATE:
-        return chance_at_all(value)
-    return quantile_at(value, MEDIAN) if numeric(question) else value[option]
 
 
 def headline(question: Question, value: Value | None, s: Symbols) -> str:
@@ -57,14 +45,15 @@ def told(question: Question, value: Value | None, part: str, s: Symbols) -> str:
     if isinstance(value, Mapping) and part and not question.options:
         return _day(value, MEDIAN, s) if part == HALF_BY else _within(question, value, part, s)
     show = quantity if numeric(question) else chance
-    return show(number(question, value, part), s)
+    return show(number(question.type, value, part), s)
 
 
 def _within(question: Question, value: Mapping[str, float], part: str, s: Symbols) -> str:
     """Return from where to where a distribution lies but for its tails; none if it leaves that."""
     tail = WITHIN[part]
     if question.type is QuestionType.DATE:
-        return f"{_day(value, tail, s)} {s.dash} {_day(value, 1 - tail, s)}"
+        early, late = _day(value, tail, s), _day(value, 1 - tail, s)
+        return early if early == late else f"{early} {s.dash} {late}"
     levels = [float(level) for level in value]
     if tail < min(levels) or 1 - tail > max(levels):
         return s.none

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from forecast.domain import AsOf, Indicator, Observation, Question, Target
+from forecast.domain.distributions import number
 from forecast.errors import UsageError
 from forecast.verbs import movers
 from forecast.verbs.asking import Asked, Place, asked, fitted, must_stand
@@ -165,11 +166,9 @@ def _start(ws: Workspace, asking: Asked, plan: Plan, place: Place, own: float) -
         return Step("earlier", f"as of {plan.before.view.as_of.day}", None, own)
     day = min(asking.question.clock, asking.as_of.day)
     rate = base_rate(ws, asking.question, place.target, day)
-    if isinstance(rate, Mapping):
-        rate = rate.get(place.option)
     if rate is None:
         return Step("model", "the model itself", None, own)
-    return Step("base rate", "base rate", None, rate)
+    return Step("base rate", "base rate", None, number(asking.question.type, rate, place.option))
 
 
 def _new_readings(plan: Plan) -> dict[str, Indicator]:

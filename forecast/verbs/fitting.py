@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from typing import Any, Literal
 from forecast.canonical import digest
 from forecast.domain import ModelSpec, QuestionType, View
 from forecast.domain.distributions import LEVELS
+from forecast.domain.ladders import as_ladder
 from forecast.errors import ForecastError
 from forecast.version import __version__
 
@@ -42,6 +43,11 @@ class Request:
         """A seed of the question and model alone, so that days differ by data, not by luck."""
         text = f"{self.view.question.id}/{self.spec.name}".encode()
         return int.from_bytes(hashlib.sha256(text).digest()[:4], "big")
+
+    @property
+    def asked(self) -> View:
+        """The view as families are asked: a question for a date as a ladder."""
+        return replace(self.view, question=as_ladder(self.view.question))
 
     @property
     def numeric(self) -> bool:
@@ -99,10 +105,11 @@ def _family(name: str) -> str:
 class Fit:
     """What is kept of a posterior.
 
-    `value` holds one probability per target (binary) or option (choice), or for numbers one value
-    per level of `LEVELS`; `low` and `high` the 5–95% range over the parameters and `error` the
-    Monte Carlo error, in the same order. `gates` holds the diagnostics and their verdict, `extra`
-    what the family says beside the answer: a number, or one for each target.
+    `value` holds one probability per target (binary), option (choice) or rung of a date's ladder,
+    or for numbers one value per level of `LEVELS`; `low` and `high` the 5–95% range over the
+    parameters and `error` the Monte Carlo error, in the same order. `gates` holds the diagnostics
+    and their verdict, `extra` what the family says beside the answer: a number, or one for each
+    target.
     """
 
     value: tuple[float, ...]
@@ -195,8 +202,8 @@ def job(request: Request) -> Any:
     family = get(request.spec.family)
     options = request.spec.options
     return Job(
-        model=family.build(options, request.view),
-        key=family.key(options, request.view),
+        model=family.build(options, request.asked),
+        key=family.key(options, request.asked),
         seed=request.seed,
         output="value" if request.numeric else "p",
     )
@@ -238,7 +245,7 @@ def _of_number(posterior: Any) -> Fit:
 
 
 def _refused(request: Request, gates: Mapping[str, Any]) -> Fit:
-    question = request.view.question
+    question = request.asked.question
     nothing = (float("nan"),) * max(len(question.targets), len(question.options), len(LEVELS))
     return Fit(nothing, nothing, nothing, nothing, gates)
 

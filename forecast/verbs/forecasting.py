@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from forecast.domain import AsOf, Forecast, Kind, ModelSpec, Question, QuestionType, Target, Value
-from forecast.domain.distributions import LEVELS
+from forecast.domain.distributions import LEVELS, number
+from forecast.domain.ladders import as_curve, as_ladder
 from forecast.verbs import movers
 from forecast.verbs.fitting import Fit, Progress, Request, Sampler, engine_mark, fit
 from forecast.verbs.headline import model_name
@@ -165,12 +166,20 @@ def _outlook(plan: Plan, fits: Fits, latest: Latest, now: datetime, kind: Kind) 
 
 
 def indices(question: Question, target: Target) -> Iterable[tuple[str, int]]:
-    """Where a target's values stand in a fit: (option, index); the median for a number."""
+    """Where a target's values stand in a fit: (option, index).
+
+    Of a number that is the median, of a date the chance by the last day.
+    """
     if question.type is QuestionType.NUMERIC:
         return [("", LEVELS.index(0.5))]
     if question.options:
         return [(option, index) for index, option in enumerate(question.options)]
-    return [("", question.targets.index(target))]
+    return [("", _rung(question, target))]
+
+
+def _rung(question: Question, target: Target) -> int:
+    """Where a target stands among those its families answer: for a date, the last of a ladder."""
+    return as_ladder(question).deadlines.index(question.deadline(target))
 
 
 def interval(request: Request, fitted: Fit, index: int) -> tuple[float, float]:
@@ -185,7 +194,8 @@ def _move(
 ) -> Move:
     fitted = fits[plan.now.identity]
     question = plan.now.view.question
-    was = None if previous is None else _said(previous, option)
+    said = previous.value if previous else None
+    was = None if said is None else number(question.type, said, option)
     low, high = interval(plan.now, fitted, index)
     return Move(
         question=question.heading(),
@@ -205,18 +215,11 @@ def _move(
     )
 
 
-def _said(forecast: Forecast, option: str) -> float | None:
-    value = forecast.value
-    if isinstance(value, Mapping):
-        return value.get(option or "0.5")
-    return value
-
-
 def _forecast(request: Request, fitted: Fit, target: Target, now: datetime, kind: Kind) -> Forecast:
     question = request.view.question
     interval = None
-    if question.type is QuestionType.BINARY:
-        index = question.targets.index(target)
+    if question.type in (QuestionType.BINARY, QuestionType.DATE):
+        index = _rung(question, target)
         interval = (round(fitted.low[index], 6), round(fitted.high[index], 6))
     return Forecast(
         target=target,
@@ -224,7 +227,7 @@ def _forecast(request: Request, fitted: Fit, target: Target, now: datetime, kind
         kind=kind,
         made_at=now,
         as_of=request.view.as_of.day,
-        value=_value(question, target, fitted),
+        value=_value(request, target, fitted),
         interval=interval,
         question_digest=question.digest,
         model_digest=request.spec.digest,
@@ -235,9 +238,12 @@ def _forecast(request: Request, fitted: Fit, target: Target, now: datetime, kind
     )
 
 
-def _value(question: Question, target: Target, fitted: Fit) -> Value:
+def _value(request: Request, target: Target, fitted: Fit) -> Value:
+    question = request.view.question
     if question.type is QuestionType.NUMERIC:
         return {f"{level:g}": v for level, v in zip(LEVELS, fitted.value, strict=True)}
+    if question.type is QuestionType.DATE:
+        return as_curve(as_ladder(question), fitted.value, request.view.as_of.over)
     if question.options:
         return dict(zip(question.options, fitted.value, strict=True))
     return fitted.value[question.targets.index(target)]
@@ -246,6 +252,6 @@ def _value(question: Question, target: Target, fitted: Fit) -> Value:
 def _extra(
     fitted: Fit, spec: ModelSpec, question: Question, target: Target
 ) -> dict[str, float | str]:
-    place = question.targets.index(target)
+    place = _rung(question, target)
     beside = {k: v[place] if isinstance(v, list) else v for k, v in fitted.extra.items()}
     return {"family": spec.family, "engine": engine_mark(), **beside}

@@ -8,7 +8,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Protocol
 
-from forecast.domain import Forecast, Question, Target, Value
+from forecast.domain import Forecast, Question, QuestionType, Target, Value
+from forecast.domain.distributions import pool
 
 HEADLINE = "headline"
 MODEL = "model/"
@@ -34,14 +35,16 @@ def sources(question: Question, me: str) -> dict[str, float]:
 def pooled(question: Question, me: str, latest: Callable[[str], Forecast | None]) -> Value | None:
     """Return the headline value from each source's latest forecast of one target.
 
-    None when nobody has spoken; else as `pool` says.
+    None when nobody has spoken; else as `pooled_value` says.
     """
     weights = sources(question, me)
     said = {who: found.value for who in weights if (found := latest(who)) is not None}
-    return pool(weights, said)
+    return pooled_value(question.type, weights, said)
 
 
-def pool(weights: Mapping[str, float], said: Mapping[str, Value | None]) -> Value | None:
+def pooled_value(
+    type: QuestionType, weights: Mapping[str, float], said: Mapping[str, Value | None]
+) -> Value | None:
     """Return the linear pool of what each source says; None where none says anything.
 
     Sources that say nothing leave their weight to the others.
@@ -50,12 +53,7 @@ def pool(weights: Mapping[str, float], said: Mapping[str, Value | None]) -> Valu
     if not spoken:
         return None
     total = sum(weight for weight, _ in spoken)
-    pool: dict[str, float] = {}
-    for weight, value in spoken:
-        shares = value if isinstance(value, Mapping) else {"": value}
-        for key, p in shares.items():
-            pool[key] = pool.get(key, 0.0) + weight / total * p
-    return pool[""] if set(pool) == {""} else pool
+    return pool(type, [(weight / total, value) for weight, value in spoken])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,9 @@ def myself(forecasters: Iterable[str], me: str) -> str:
     return next(iter(people)) if len(people) == 1 else me
 
 
-def turns[T](weights: Mapping[str, float], said: Mapping[str, Steps[T]]) -> Iterator[Turn[T]]:
+def turns[T](
+    type: QuestionType, weights: Mapping[str, float], said: Mapping[str, Steps[T]]
+) -> Iterator[Turn[T]]:
     """Yield the headline of one target whenever a source spoke or fell silent, in order of time.
 
     Nothing is yielded before the first word.
@@ -126,7 +126,7 @@ def turns[T](weights: Mapping[str, float], said: Mapping[str, Steps[T]]) -> Iter
     for start, words in groupby(spoke, key=itemgetter(0)):
         _, who, place = first = next(words)
         now.update({name: said[name].values[n] for _, name, n in (first, *words)})
-        value = pool(weights, now)
+        value = pooled_value(type, weights, now)
         begun = begun or value is not None
         if begun:
             yield Turn(start, value, who, place)

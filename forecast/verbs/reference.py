@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from forecast.domain import Question, QuestionType, ReferenceClass, Target, Timing, Value
+from forecast.domain.ladders import as_curve, as_ladder
 from forecast.verbs.workspace import Workspace
 
 
@@ -21,14 +22,25 @@ def base_rate(ws: Workspace, question: Question, target: Target, day: date) -> V
     """Return the base rate of a target at the end of `day`, or None where there is none.
 
     For an event by a deadline the chance that it comes in the days left, given none so far, from
-    the reference class alone; for a state on a day the share of past cases.
+    the reference class alone, and for its date that chance by each day; for a state on a day the
+    share of past cases.
     """
     if question.type is QuestionType.BINARY:
         reference = reference_class(question)
         return None if reference is None else rolled_down(question, reference, target, day)
+    if question.type is QuestionType.DATE:
+        reference = reference_class(question)
+        return None if reference is None else _by_day(question, reference, day)
     if question.type is QuestionType.MULTIPLE_CHOICE:
         return _race(ws, question, day)
     return None
+
+
+def _by_day(question: Question, reference: ReferenceClass, day: date) -> Mapping[str, float] | None:
+    """A reference class's chance by each day to come, given that nothing came by `day`."""
+    ladder = as_ladder(question)
+    chances = [rolled_down(ladder, reference, target, day) for target in ladder.targets]
+    return as_curve(ladder, [p for p in chances if p is not None], day)
 
 
 def rolled_down(

@@ -65,13 +65,13 @@ def _trace(
 def _with_headline(question: Question, traces: Sequence[Trace], me: str) -> list[Trace]:
     """Add the headline's own trace, from its sources as they stand."""
     said, heard = to_pool(question, traces, me)
-    return [*said, *(_pool(weights, mine) for _, weights, mine in heard)]
+    return [*said, *(_pool(question, weights, mine) for _, weights, mine in heard)]
 
 
-def _pool(weights: Mapping[str, float], traces: Mapping[str, Trace]) -> Trace:
+def _pool(question: Question, weights: Mapping[str, float], traces: Mapping[str, Trace]) -> Trace:
     """Return the headline of one target; a single source's is its own by another name."""
     first = next(iter(traces.values()))
     if len(traces) == 1:
         return replace(first, forecaster=HEADLINE)
-    said = {turn.start: turn.value for turn in turns(weights, traces)}
+    said = {turn.start: turn.value for turn in turns(question.type, weights, traces)}
     return _trace(first.target, HEADLINE, said, backtest=first.backtest)

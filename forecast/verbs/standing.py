@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from forecast.domain import AsOf, Forecast, Kind, Question, Target, Value
+from forecast.domain import AsOf, Forecast, Kind, Question, QuestionType, Target, Value
 from forecast.record import history
 from forecast.record.history import LIVE
 from forecast.verbs.headline import HEADLINE, model_name, to_pool, turns
@@ -149,15 +149,15 @@ def with_headline(question: Question, tracks: list[Track], me: str) -> list[Trac
     It is its single source's by another name, or the pool whenever a source spoke or fell silent.
     """
     said, heard = to_pool(question, tracks, me)
-    pools = (_pool_track(target, weights, mine) for target, weights, mine in heard)
+    pools = (_pool_track(question.type, *pooled) for pooled in heard)
     return [*said, *(track for track in pools if track is not None)]
 
 
 def _pool_track(
-    target: Target, weights: Mapping[str, float], tracks: Mapping[str, Track]
+    type: QuestionType, target: Target, weights: Mapping[str, float], tracks: Mapping[str, Track]
 ) -> Track | None:
     made: dict[datetime, Forecast] = {}
-    for turn in turns(weights, tracks):
+    for turn in turns(type, weights, tracks):
         said = tracks[turn.who].forecasts[turn.place]
         made[turn.start] = replace(said, forecaster=HEADLINE, value=turn.value, interval=None)
     if not made:

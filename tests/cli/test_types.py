@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from forecast.domain import ReferenceClass
+from forecast.domain.distributions import pool_curves
+from tests.cli.conftest import WAR, Run
 
 EXIT = """\
 question: When will the exit be announced?
@@ -173,6 +175,50 @@ def test_a_date_has_no_answer_outside_its_window(
     assert done.code != 0
     assert said in done.err
     assert (types / "exit.yaml").read_bytes() == before
+
+
+def test_whoever_answers_by_a_date_answers_when(run: Run, types: Path) -> None:
+    """The base rate's curve is the reference class's own, and its last day the ladder's number."""
+    when = WAR.replace("deadlines: [2026-12-01, 2027-03-01]", "type: date\ndeadline: 2027-03-01")
+    (types / "when.yaml").write_text(when, encoding="utf-8")
+    done = run("update", "when", "war", "--json")
+    assert done.code == 0, done.err
+    now = {row["target"]: row["now"] for row in json.loads(done.out)}
+    assert now["when"] == pytest.approx(now["war@2027-03-01"], abs=2e-3)
+    curve = _curve(run, "when", "model/base_rate")
+    crises = ReferenceClass("crises", events=6, cases=75, exposure=180)
+    clock, over = date(2026, 10, 1), date(2026, 11, 19)
+    survived = crises.survival((over - clock).days)
+    assert min(curve) == "2026-11-19" and max(curve) == "2027-03-01" and len(curve) > 20
+    for day, chance in curve.items():
+        exact = 1 - crises.survival((date.fromisoformat(day) - clock).days) / survived
+        assert chance == pytest.approx(exact, abs=2e-3)
+
+
+def test_a_family_that_cannot_say_when_is_refused(run: Run, types: Path) -> None:
+    model = "model: {family: competing_risks, none: no, causes: {a: {question: war}}}\n"
+    (types / "exit.yaml").write_text(EXIT + model, encoding="utf-8")
+    done = run("check")
+    assert done.code == 1
+    assert "this one is date; use base_rate, hazard, intent" in done.err + done.out
+
+
+def test_a_pool_of_a_model_and_me_is_the_mean_of_their_chances(run: Run, types: Path) -> None:
+    when = WAR.replace("deadlines: [2026-12-01, 2027-03-01]", "type: date\ndeadline: 2027-03-01")
+    pooled = when + "headline: {pool: {base_rate: .75, me: .25}}\n"
+    (types / "when.yaml").write_text(pooled, encoding="utf-8")
+    run("update", "when")
+    run("predict", "when", "50%=2027-01-01", "never=.2")
+    parts = [(0.75, _curve(run, "when", "model/base_rate")), (0.25, _curve(run, "when", "ann"))]
+    assert _curve(run, "when", "headline") == pytest.approx(pool_curves(parts), abs=1e-6)
+    assert run("verify").code == 0
+
+
+def _curve(run: Run, name: str, who: str) -> dict[str, float]:
+    """What was said last by somebody of a question for a date."""
+    rows = [r for r in json.loads(run("show", name, "--json").out) if r["forecaster"] == who]
+    last = rows[-1]["made_at"]
+    return {row["option"]: row["value"] for row in rows if row["made_at"] == last}
 
 
 def test_what_waits_for_its_answer_names_the_answer_that_nothing_came(
