@@ -285,6 +285,28 @@ class Book:
         )
         return Result(report, rows.house_rows(report), house_screen)
 
+    def compare(
+        self,
+        *ids: str,
+        as_of: Day | None = None,
+        forecasters: tuple[str, ...] = (),
+        pools: tuple[str, ...] = (),
+        hindsight: bool = False,
+    ) -> Result:
+        """Compare forecasters in pairs; `pools` are methods such as median or extremized."""
+        from forecast.render.compare import compare_screen
+        from forecast.verbs.compare import compare
+
+        report = compare(
+            self.workspace,
+            ids,
+            day=_past(as_of),
+            hindsight=hindsight,
+            forecasters=forecasters,
+            pools=pools,
+        )
+        return Result(report, rows.compare_rows(report), compare_screen)
+
     def calibration(
         self,
         *ids: str,

@@ -55,6 +55,11 @@ KEYS = {
         "scope", "rule", "better", "kind", "question", "target", "cluster", "forecaster", "answer",
         "forecasts", "targets", "clusters", "coverage", "score", "low", "high", "index",
     ),
+    "compare": (
+        "scope", "kind", "forecaster", "other", "questions", "clusters", "coverage", "brier",
+        "low", "high", "difference", "difference_low", "difference_high", "p_value", "adjusted",
+        "further",
+    ),
     "calibration": (
         "kind", "forecaster", "question", "target", "at", "probability", "calibrated", "outcome",
     ),
@@ -124,6 +129,7 @@ FRAMES: dict[str, Callable[[Book], forecast.api.Result]] = {
     "show war": lambda book: book.show("war"),
     "score": lambda book: book.score(),
     "score --rule predictionbook": lambda book: book.score_by_rule("predictionbook"),
+    "compare": lambda book: book.compare(),
     "calibration": lambda book: book.calibration(),
 }
 

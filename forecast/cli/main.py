@@ -31,6 +31,7 @@ COMMANDS = (
     forecasting.retract,
     authoring.resolve,
     scoring.score,
+    scoring.compare,
     scoring.calibration,
     forecasting.backtest,
     reading.verify,

@@ -1,4 +1,4 @@
-"""Commands that judge: score, calibration."""
+"""Commands that judge: score, compare, calibration."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from forecast.cli.common import (
     warn_problems,
 )
 from forecast.cli.forecasting import hindsight_option
+
+METHODS = ("mean", "median", "geometric", "extremized", "recent")
 
 if TYPE_CHECKING:
     from forecast.verbs.basis import Basis
@@ -67,6 +69,17 @@ def basis_options[F: Callable[..., Any]](command: F) -> F:
         return command(*args, basis=chosen, **kwargs)
 
     return wrapped  # type: ignore[return-value]
+
+
+def pools_option[F: Callable[..., Any]](command: F) -> F:
+    """Add --aggregate, the methods by which forecasters are pooled into virtual ones."""
+    return click.option(
+        "--aggregate",
+        "pools",
+        multiple=True,
+        type=click.Choice(METHODS),
+        help="Also judge what all forecasters say together, as a virtual one (may be repeated).",
+    )(command)
 
 
 def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -151,6 +164,55 @@ def _by_rule(ws: Workspace, rule: str, ids: tuple[str, ...], output: str, **chos
         return house_screen(report)
 
     emit(lambda: house_rows(report), screen, output)
+
+
+@click.command()
+@questions_argument()
+@click.option(
+    "--by",
+    "forecasters",
+    multiple=True,
+    metavar="NAME",
+    help="Only these forecasters, such as ann, model/intent or `base rate`.",
+)
+@pools_option
+@as_of_option
+@hindsight_option
+@output_options
+@book_option
+def compare(
+    ids: tuple[str, ...],
+    forecasters: tuple[str, ...],
+    pools: tuple[str, ...],
+    day: date | None,
+    hindsight: bool,
+    output: str,
+    ws: Workspace,
+) -> int:
+    """Compare forecasters, the base rate and pools, question by question.
+
+    \b
+    forecast compare
+    forecast compare --by ann --by model/intent
+    forecast compare --aggregate median --aggregate extremized
+
+    Each pair is compared on the questions both forecast, over the time in which both stood. A
+    difference counts when luck is unlikely to make one so large in any of as many comparisons.
+    Lower is better. Live forecasts and backtests are never mixed.
+    """
+    from forecast.rows import compare_rows
+    from forecast.verbs.compare import compare as verb
+
+    code = warn_problems(ws.book.problems)
+    report = verb(ws, ids, day=day, hindsight=hindsight, forecasters=forecasters, pools=pools)
+
+    def screen() -> object:
+        from forecast.render.compare import compare_screen
+
+        return compare_screen(report)
+
+    emit(lambda: compare_rows(report), screen, output)
+    return code
 
 
 @click.command()

@@ -5,7 +5,7 @@ numbers, dates ISO text, absent values None.
 """
 
 from forecast.rows.asking import explain_rows, watch_rows, whatif_rows
-from forecast.rows.comparing import house_rows
+from forecast.rows.comparing import compare_rows, house_rows
 from forecast.rows.results import (
     backtest_rows,
     calibration_rows,
@@ -26,6 +26,7 @@ __all__ = [
     "Rows",
     "backtest_rows",
     "calibration_rows",
+    "compare_rows",
     "explain_rows",
     "forecast_rows",
     "house_rows",

@@ -1,4 +1,4 @@
-"""The rows of what compares forecasters: house rules."""
+"""The rows of what compares forecasters: in pairs, and by house rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,35 @@ from typing import TYPE_CHECKING
 from forecast.rows.tables import Rows, table
 
 if TYPE_CHECKING:
+    from forecast.verbs.compare import CompareReport
     from forecast.verbs.ruling import HouseReport
+
+
+def compare_rows(report: CompareReport) -> Rows:
+    """Return one row per forecaster, then one per pair (`forecaster` less `other`).
+
+    Of a forecaster `difference` is from the others who stood at the same time.
+    """
+    columns = (
+        "scope", "kind", "forecaster", "other", "questions", "clusters", "coverage", "brier",
+        "low", "high", "difference", "difference_low", "difference_high", "p_value", "adjusted",
+        "further",
+    )  # fmt: skip
+    alone = (
+        (
+            "forecaster", e.kind, e.forecaster, None, e.questions, e.clusters, e.coverage, e.brier,
+            e.low, e.high, e.relative, e.relative_low, e.relative_high, None, None, None,
+        )
+        for e in report.entrants
+    )  # fmt: skip
+    pairs = (
+        (
+            "pair", p.kind, p.first, p.second, p.questions, p.clusters, None, None, None, None,
+            p.difference, p.low, p.high, p.p_value, p.adjusted, p.further,
+        )
+        for p in report.pairs
+    )  # fmt: skip
+    return table(columns, [*alone, *pairs])
 
 
 def house_rows(report: HouseReport) -> Rows:

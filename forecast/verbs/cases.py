@@ -7,7 +7,7 @@ side by side.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,11 +15,14 @@ from forecast.domain import Question, QuestionType, Settled, Target, Value
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
 from forecast.verbs.headline import HEADLINE
+from forecast.verbs.measures import outcome_index
 from forecast.verbs.score import trace_path, window
 from forecast.verbs.scored import Scored, scored
 from forecast.verbs.workspace import Workspace
 
 KINDS = ("live", "backtest")
+POOL = "pool/"
+"""What the name of a virtual forecaster begins with, as a model's does with `model/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,32 @@ class Case:
         return self.question.event or self.question.id
 
     @property
-    def field(self) -> dict[str, Path[Value]]:
-        """The forecasters themselves, without the headline, which is their word by another name."""
-        return {who: path for who, path in self.paths.items() if who != HEADLINE}
+    def outcome(self) -> int:
+        """1 or 0 for yes or no, else the place of the option that came true."""
+        return outcome_index(self.question, self.settled.answer)
+
+    @property
+    def chances(self) -> dict[str, Path[Any]]:
+        """The paths as probabilities: of yes, or of each option in order.
+
+        Empty for questions whose answer is a number or a date.
+        """
+        question = self.question
+        if question.type is QuestionType.BINARY:
+            return dict(self.paths)
+        if not question.options:
+            return {}
+        return {who: p.map(lambda v: shares(question, v)) for who, p in self.paths.items()}
+
+    @property
+    def field_chances(self) -> dict[str, Path[Any]]:
+        """The chances of the forecasters themselves."""
+        return field(self.chances)
+
+
+def field[P](paths: Mapping[str, P]) -> dict[str, P]:
+    """Return the paths of forecasters themselves: headline and pools are their words by others."""
+    return {who: p for who, p in paths.items() if who != HEADLINE and not who.startswith(POOL)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +78,7 @@ class Cases:
     """Cases, and how many targets there are none of, by reason (as in a `ScoreReport`)."""
 
     found: tuple[Case, ...]
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int]
 
 
 def cases(
@@ -91,19 +117,6 @@ def _of_target(each: Scored, target: Target, settled: Settled) -> Iterator[Case]
         if stood:
             span = window(question, target, settled)
             yield Case(kind, question, target, settled, span, stood)
-
-
-def chances(case: Case) -> dict[str, Path[Any]]:
-    """Return the paths of a case as probabilities: of yes, or of each option in order.
-
-    Empty for questions whose answer is a number or a date.
-    """
-    question = case.question
-    if question.type is QuestionType.BINARY:
-        return dict(case.paths)
-    if not question.options:
-        return {}
-    return {who: path.map(lambda v: shares(question, v)) for who, path in case.paths.items()}
 
 
 def shares(question: Question, value: Value) -> tuple[float, ...]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from forecast.domain import QuestionType
 from forecast.scoring.paths import Path, snapshot
 from forecast.verbs.basis import DAY
-from forecast.verbs.cases import Case, chances
-from forecast.verbs.headline import HEADLINE
-from forecast.verbs.measures import outcome_index, rules
+from forecast.verbs.cases import Case, field
+from forecast.verbs.measures import rules
 
 type Scores = dict[str, float | None]
 """Forecaster → score of one case."""
@@ -44,47 +43,38 @@ def _each(rule: Callable[[Case], Scores]) -> Callable[[Sequence[Case]], list[Sco
     return lambda cases: [rule(case) for case in cases]
 
 
-def _outcome(case: Case) -> int:
-    return outcome_index(case.question, case.settled.answer)
-
-
 def _baseline(case: Case) -> Scores:
     from forecast.scoring.rules.metaculus import baseline
 
-    outcome = _outcome(case)
-    return {who: baseline(path, outcome=outcome) for who, path in chances(case).items()}
-
-
-def _field(case: Case) -> dict[str, Path[Any]]:
-    """The chances of the forecasters themselves: the headline is no further voice."""
-    return {who: path for who, path in chances(case).items() if who != HEADLINE}
+    outcome = case.outcome
+    return {who: baseline(path, outcome=outcome) for who, path in case.chances.items()}
 
 
 def _peer(case: Case) -> Scores:
     from forecast.scoring.rules.metaculus import peer
 
-    field = _field(case)
-    scores = peer(list(field.values()), outcome=_outcome(case)) if field else []
-    return dict(zip(field, scores, strict=True))
+    mine = case.field_chances
+    scores = peer(list(mine.values()), outcome=case.outcome) if mine else []
+    return dict(zip(mine, scores, strict=True))
 
 
 def _spot(case: Case) -> Scores:
     from forecast.scoring.rules.metaculus import spot_peer
 
-    field = _field(case)
-    scores = spot_peer(list(field.values()), outcome=_outcome(case), at=case.window.at(0.5))
-    return dict(zip(field, scores, strict=True))
+    mine = case.field_chances
+    scores = spot_peer(list(mine.values()), outcome=case.outcome, at=case.window.at(0.5))
+    return dict(zip(mine, scores, strict=True))
 
 
 def _relative(case: Case) -> Scores:
-    from forecast.scoring.crowds import crowd
+    from forecast.scoring.crowds import crowd_path
     from forecast.scoring.rules.metaculus import relative
 
-    field, outcome = _field(case), _outcome(case)
-    if not field:
+    mine, outcome = case.field_chances, case.outcome
+    if not mine:
         return {}
-    everybody = crowd(list(field.values()), method="recent")
-    return {who: relative(path, crowd=everybody, outcome=outcome) for who, path in field.items()}
+    everybody = crowd_path(list(mine.values()), method="recent")
+    return {who: relative(path, crowd=everybody, outcome=outcome) for who, path in mine.items()}
 
 
 def _two_sided(case: Case) -> dict[str, Path[float]]:
@@ -105,30 +95,30 @@ def _daily(case: Case) -> Scores:
 def _daily_relative(case: Case) -> Scores:
     from forecast.scoring.rules.goodjudgment import relative
 
-    field = {who: path for who, path in _two_sided(case).items() if who != HEADLINE}
-    return dict(zip(field, relative(list(field.values()), day=DAY), strict=True))
+    mine = field(_two_sided(case))
+    return dict(zip(mine, relative(list(mine.values()), day=DAY), strict=True))
 
 
 def _fatebook(case: Case) -> Scores:
     from forecast.scoring.rules.fatebook import score
 
-    paths, outcome = chances(case), _outcome(case)
+    paths, outcome = case.chances, case.outcome
     return {who: score(path, outcome=outcome, day=DAY) for who, path in paths.items()}
 
 
 def _fatebook_relative(case: Case) -> Scores:
     from forecast.scoring.rules.fatebook import relative
 
-    field = _field(case)
-    scores = relative(list(field.values()), outcome=_outcome(case), day=DAY)
-    return dict(zip(field, scores, strict=True))
+    mine = case.field_chances
+    scores = relative(list(mine.values()), outcome=case.outcome, day=DAY)
+    return dict(zip(mine, scores, strict=True))
 
 
 def _predictionbook(case: Case) -> Scores:
     from forecast.scoring.rules.predictionbook import score
 
-    outcome = _outcome(case)
-    said = {who: list(path.values) for who, path in chances(case).items()}
+    outcome = case.outcome
+    said = {who: list(path.values) for who, path in case.chances.items()}
     return {who: score(probability=ps, outcome=[outcome] * len(ps)) for who, ps in said.items()}
 
 
@@ -137,9 +127,9 @@ def _forecastbench(cases: Sequence[Case]) -> list[Scores]:
     from forecast.scoring.rules.forecastbench import each
 
     rows = [
-        (place, who, (read.value - _outcome(case)) ** 2)
+        (place, who, (read.value - case.outcome) ** 2)
         for place, case in enumerate(cases)
-        for who, path in _field(case).items()
+        for who, path in case.field_chances.items()
         if (read := snapshot(path)).value is not None
     ]
     found: list[Scores] = [{} for _ in cases]

@@ -1,6 +1,6 @@
 import pytest
 
-from forecast.scoring.crowds import METHODS, crowd, pool
+from forecast.scoring.crowds import METHODS, against_others, crowd_path, pool
 from forecast.scoring.paths import Window, path
 
 TEN = Window(0, 10)
@@ -12,21 +12,21 @@ TEN = Window(0, 10)
 )
 def test_the_guide_s_vector_as_a_path(method, value):
     paths = [path(start=[0], value=[p], window=TEN) for p in (0.1, 0.2, 0.4, 0.5)]
-    (piece,) = crowd(paths, method=method).pieces
+    (piece,) = crowd_path(paths, method=method).pieces
     assert piece.value == pytest.approx(value, abs=5e-8)
 
 
 def test_who_spoke_last_weighs_most():
     said = enumerate((0.2, 0.4, 0.6, 0.9))
     paths = [path(start=[day], value=[p], window=TEN) for day, p in said]
-    assert crowd(paths, method="recent").last == pytest.approx(0.6)
-    assert crowd(paths[::-1], method="recent").last == pytest.approx(0.6)
+    assert crowd_path(paths, method="recent").last == pytest.approx(0.6)
+    assert crowd_path(paths[::-1], method="recent").last == pytest.approx(0.6)
 
 
 def test_only_those_who_stand_are_heard():
     left = path(start=[0, 4], value=[0.2, None], window=TEN)
     late = path(start=[6], value=[0.8], window=TEN)
-    both = crowd([left, late], method="mean")
+    both = crowd_path([left, late], method="mean")
     assert [tuple(piece) for piece in both.pieces] == [(0, 4, 0.2), (6, 10, 0.8)]
 
 
@@ -43,4 +43,16 @@ def test_contradictory_certainties_leave_one_half():
 
 def test_an_unknown_method():
     with pytest.raises(ValueError, match="is none of mean"):
-        crowd([path(start=[0], value=[0.5], window=TEN)], method="best")
+        crowd_path([path(start=[0], value=[0.5], window=TEN)], method="best")
+
+
+def test_against_the_others_who_stood_then():
+    own = path(start=[0], value=[0.3], window=TEN)
+    others = [
+        path(start=[0, 5], value=[0.1, None], window=TEN),
+        path(start=[4], value=[0.5], window=TEN),
+    ]
+    found = against_others(own, others)
+    assert found == pytest.approx((4 * 0.2 + 1 * 0.0 + 5 * -0.2) / 10)
+    assert against_others(own, []) is None
+    assert against_others(own, [path(start=[], value=[], window=TEN)]) is None
