@@ -12,6 +12,7 @@ from forecast.domain import IndicatorKind, QuestionType
 GITATTRIBUTES = """\
 # The record is compared byte for byte; lines of two branches are simply both kept.
 *.jsonl -text merge=union
+seals/* -text
 """
 
 GITIGNORE = """\

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import click
 
-from forecast.cli import asking, authoring, forecasting, reading, scoring
+from forecast.cli import asking, authoring, forecasting, reading, scoring, sealing
 from forecast.cli.common import say
 from forecast.errors import BookError, EnvironmentFailure, Exit, ForecastError
 from forecast.version import __version__
@@ -34,7 +34,8 @@ COMMANDS = (
     scoring.compare,
     scoring.calibration,
     forecasting.backtest,
-    reading.verify,
+    sealing.verify,
+    sealing.seal,
     authoring.schema,
 )
 

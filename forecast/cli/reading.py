@@ -1,4 +1,4 @@
-"""Commands that read: list, show, verify."""
+"""Commands that read: list, show."""
 
 from __future__ import annotations
 
@@ -97,28 +97,3 @@ def show(
         return show_screen(report, sources=sources)
 
     emit(lambda: show_rows(report), screen, output)
-
-
-@click.command()
-@output_options
-@book_option
-def verify(output: str, ws: Workspace) -> int:
-    """Walk every chain of the record and name what does not fit.
-
-    \b
-    forecast verify
-
-    0 when the record is whole, 3 when it is not.
-    """
-    from forecast.rows import problem_rows
-
-    problems = ws.ledger.verify()
-    broken = any(not problem.advice for problem in problems)
-
-    def screen() -> object:
-        from forecast.render.messages import verified
-
-        return verified(ws, problems, broken)
-
-    emit(lambda: problem_rows(problems), screen, output, wrap=False)
-    return 3 if broken else 0

@@ -8,7 +8,7 @@ its place and scores until then; afterwards nothing stands until the next foreca
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path as File
@@ -72,10 +72,7 @@ def paths(
     are left out.
     """
     lines: dict[tuple[Target, str], dict[tuple[File, int], list[Entry]]] = {}
-    files: dict[File, Strands] = {}
-    for entry in entries:
-        known = files.setdefault(entry.path, Strands())
-        strand = entry.path, known.number(entry.prev, entry.hash)
+    for strand, entry in _numbered(entries):
         if entry.forecast.kind in kinds:
             key = entry.forecast.target, entry.forecast.forecaster
             lines.setdefault(key, {}).setdefault(strand, []).append(entry)
@@ -86,6 +83,22 @@ def latest(entries: Iterable[Entry], target: Target, forecaster: str) -> Entry |
     """Return what `forecaster` says of `target` now; None if nothing, or nothing any more."""
     path = paths(entries).get((target, forecaster), ())
     return next((step.entry for step in path if step.end is None), None)
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries of whole files as they were said: by time, no chain ever re-ordered."""
+    strands: dict[tuple[File, int], list[Entry]] = {}
+    for strand, entry in _numbered(entries):
+        strands.setdefault(strand, []).append(entry)
+    return _ordered(strands)
+
+
+def _numbered(entries: Iterable[Entry]) -> Iterator[tuple[tuple[File, int], Entry]]:
+    """Yield entries, each with its file and its strand in it."""
+    files: dict[File, Strands] = {}
+    for entry in entries:
+        known = files.setdefault(entry.path, Strands())
+        yield (entry.path, known.number(entry.prev, entry.hash)), entry
 
 
 def _ordered(strands: Mapping[tuple[File, int], list[Entry]]) -> list[Entry]:

@@ -12,7 +12,7 @@ from forecast.errors import Problem
 from forecast.render.console import Symbols, symbols
 from forecast.render.values import WITHIN, headline, told
 from forecast.render.words import day, deadline, headline_words, numeric, quantity, spread
-from forecast.text import clean, plural
+from forecast.text import clean
 from forecast.verbs.observe import ObserveReport
 from forecast.verbs.resolve import ResolveReport
 from forecast.verbs.workspace import Workspace
@@ -88,16 +88,6 @@ def resolved(report: ResolveReport) -> RenderableType:
         settled = report.settled.get(target)
         lines.append(Text(f"{target}: {clean(settled.answer) if settled else s.none}"))
     return Group(*lines, Text(f"Next: forecast score {report.question.id}", style="dim"))
-
-
-def verified(ws: Workspace, problems: Sequence[Problem], broken: bool) -> RenderableType:
-    """List what does not fit, or say how much record is whole."""
-    if broken:
-        return problem_lines(problems)
-    entries = list(ws.ledger.entries())
-    files = len({entry.path for entry in entries})
-    whole = Text(f"{plural(len(entries), 'line')} in {plural(files, 'file')}: whole.")
-    return Group(problem_lines(problems), whole) if problems else whole
 
 
 def problem_lines(problems: Iterable[Problem]) -> RenderableType:

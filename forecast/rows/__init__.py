@@ -19,6 +19,7 @@ from forecast.rows.results import (
     show_rows,
     update_rows,
 )
+from forecast.rows.sealing import proof_rows, seal_rows
 from forecast.rows.tables import Cell, Rows, table, to_csv, to_frame, to_json
 
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "list_rows",
     "observe_rows",
     "problem_rows",
+    "proof_rows",
     "record_rows",
     "resolve_rows",
     "score_rows",
+    "seal_rows",
     "show_rows",
     "table",
     "to_csv",

@@ -8,15 +8,17 @@ from datetime import timedelta
 from forecast.domain import Kind, Question, QuestionType, Resolution
 from forecast.domain.times import local_day
 from forecast.errors import Problem
+from forecast.record.history import in_order
 from forecast.record.ledger import Entry
-from forecast.verbs.resolve import detail
+from forecast.text import clean
+from forecast.verbs.resolve import from_detail, given
 from forecast.verbs.workspace import Workspace
 
 
 def check(ws: Workspace) -> tuple[Problem, ...]:
     """Return every problem: in the files, and between the files and the record; sorted."""
     entries = list(ws.ledger.entries())
-    found = [*ws.book.problems, *_future(ws), *_orphans(ws, entries), *_answers(ws, entries)]
+    found = [*ws.book.problems, *_future(ws), *_orphans(ws, entries), *answers(ws, entries)]
     return tuple(sorted(found))
 
 
@@ -58,50 +60,67 @@ def _orphans(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:
         )
 
 
-def _answers(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:
-    """Name answers that differ between a question's file and the record."""
-    recorded: dict[str, list[dict[str, object]]] = {}
-    for entry in entries:
+def answers(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:
+    """Name answers that contradict each other, or are not those of the record, in its order."""
+    recorded: dict[str, list[Entry]] = {}
+    for entry in in_order(entries):
         if entry.forecast.kind is Kind.RESOLUTION:
-            said = dict(entry.forecast.detail)
-            recorded.setdefault(entry.forecast.target.question, []).append(said)
+            recorded.setdefault(entry.forecast.target.question, []).append(entry)
     for question in ws.book.questions.values():
         if question.contradictory:
-            yield Problem(
-                question.path,
-                0,
-                0,
+            yield _problem(
+                ws,
+                question,
                 "answers-contradict",
                 "a rung is answered no although the event came by an earlier one",
                 "take one answer back: `forecast resolve ID@DEADLINE open --source …`",
             )
         names = (question.id, *question.formerly)
-        lines = [line for name in names for line in recorded.get(name, [])]
-        yield from _compare(question, lines)
+        yield from _compare(ws, question, [e for name in names for e in recorded.get(name, [])])
 
 
-def _compare(question: Question, lines: list[dict[str, object]]) -> Iterable[Problem]:
-    written = [detail(resolution) for resolution in question.resolutions]
-    for resolution, said in zip(question.resolutions, written, strict=True):
-        if said not in lines:
-            yield Problem(
-                question.path,
-                0,
-                0,
-                "answer-unrecorded",
-                f"the answer {resolution.answer!r} is not in the record",
-                f"record it: `{_command(question, resolution)}`",
-            )
-    for line in lines:
-        if line not in written:
-            yield Problem(
-                question.path,
-                0,
-                0,
-                "answer-changed",
-                f"the record holds the answer {line.get('answer')!r}, which the file does not",
-                "put it back, or resolve again so that the change is recorded",
-            )
+def _compare(ws: Workspace, question: Question, recorded: Iterable[Entry]) -> Iterable[Problem]:
+    written = given(question, question.resolutions)
+    lines = {answer: e for e in recorded if (answer := from_detail(e.forecast.detail))}
+    kept = given(question, filter(None, (from_detail(e.forecast.detail) for e in recorded)))
+    for resolution in written:
+        if resolution not in kept:
+            text = f"the answer {clean(resolution.answer)!r} is not in the record"
+            hint = f"record it: `{_command(question, resolution)}`"
+            yield _problem(ws, question, "answer-unrecorded", text, hint, resolution)
+    for resolution in kept:
+        if resolution not in written:
+            line = lines[resolution]
+            told = f"{clean(resolution.answer)!r} ({line.path.name}:{line.line})"
+            text = f"the record holds the answer {told}, which the file does not"
+            hint = "put it back, or resolve again so that the change is recorded"
+            yield _problem(ws, question, "answer-changed", text, hint)
+    if written != kept and set(written) == set(kept):
+        told = ", ".join(clean(resolution.answer) for resolution in kept)
+        text = f"its answers are not in the order of the record, which is: {told}"
+        hint = "put them into that order; the last one stands"
+        yield _problem(ws, question, "answer-order", text, hint)
+
+
+def _problem(
+    ws: Workspace,
+    question: Question,
+    code: str,
+    text: str,
+    hint: str,
+    resolution: Resolution | None = None,
+) -> Problem:
+    """Return a problem of a question's answers, placed at one of them or where they begin."""
+    from forecast.book.source import locate, parse
+
+    data = (ws.root / f"{question.id}.yaml").read_bytes()
+    root, _ = parse(data, question.path)
+    place: list[str | int] = ["resolution"]
+    if resolution is not None:
+        place += [question.resolutions.index(resolution), "answer"]
+    mark = locate(root, place, key=True) if root else None
+    line, column = (mark.line, mark.column) if mark else (1, 1)
+    return Problem(question.path, line, column, code, text, hint)
 
 
 def _command(question: Question, resolution: Resolution) -> str:

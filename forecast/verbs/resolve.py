@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from forecast.domain import (
     Forecast,
@@ -75,12 +76,26 @@ def resolve(
     from forecast.book.edit import add_resolution
 
     me = writer(by)  # who cannot be named must not have written half of it
-    changes = any(answered.settled(t) != question.settled(t) for t in question.targets)
-    if changes or resolution not in question.resolutions:
+    if _adds(question, answered):
         add_resolution(ws.root / f"{question.id}.yaml", resolution, question.zone)
     ws.ledger.append([line(ws, question, target, resolution)], me)
     settled = {t: s for t in question.targets if (s := answered.settled(t)) is not None}
     return ResolveReport(question, resolution, settled)
+
+
+def given(question: Question, resolutions: Iterable[Resolution]) -> tuple[Resolution, ...]:
+    """Return those of a question's `resolutions`, in their order, that `resolve` would write."""
+    kept = replace(question, resolutions=())
+    for resolution in resolutions:
+        answered = replace(kept, resolutions=(*kept.resolutions, resolution))
+        kept = answered if _adds(kept, answered) else kept
+    return kept.resolutions
+
+
+def _adds(question: Question, answered: Question) -> bool:
+    """Whether the last answer of `answered` says anything that `question` does not."""
+    changes = any(answered.settled(t) != question.settled(t) for t in question.targets)
+    return changes or answered.resolutions[-1] not in question.resolutions
 
 
 def line(ws: Workspace, question: Question, target: Target, resolution: Resolution) -> Forecast:
@@ -112,6 +127,29 @@ def detail(resolution: Resolution) -> dict[str, str]:
         "note": resolution.note,
     }
     return {key: text for key, text in said.items() if text}
+
+
+def from_detail(said: Mapping[str, Any]) -> Resolution | None:
+    """Return the answer that `detail` turned into `said`, or None if it is anything else."""
+    try:
+        return Resolution(
+            answer=said["answer"],
+            known_at=_known(said["known_at"]),
+            source=said["source"],
+            rung=_day(said.get("rung")),
+            happened_on=_day(said.get("happened_on")),
+            note=said.get("note", ""),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _known(text: str) -> Known:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _must_agree(answered: Question) -> None:

@@ -12,7 +12,8 @@ TROOPS = "title: Troops\nkind: level\nunit: soldiers\n"
 def test_a_new_book_and_a_new_question_are_right_as_they_stand(run: Run, tmp_path: Path) -> None:
     root = tmp_path / "mine"
     assert run("init", root).code == 0
-    assert (root / ".gitattributes").read_text(encoding="utf-8").endswith("merge=union\n")
+    said = (root / ".gitattributes").read_text(encoding="utf-8")
+    assert "*.jsonl -text merge=union\n" in said and "seals/* -text\n" in said
     made = run("new", "snap-election", "--deadline", "2027-03-31", "--book", root)
     assert made.code == 0
     text = (root / "snap-election.yaml").read_text(encoding="utf-8")

@@ -1,0 +1,80 @@
+"""When git first held a file: the everyday proof of a seal, by a commit others have seen.
+
+A commit's date is what its author's clock said, or what the author wanted it to say: it proves only
+as much as those who hold a copy of the commit (a server it was pushed to) can confirm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+PATIENCE = 60.0  # seconds to wait for git
+
+# What the repository's own settings could run, write or fetch is turned off.
+_LOG = (
+    *("--no-pager", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"),
+    *("log", "--full-history", "--no-renames", "--no-ext-diff", "--no-textconv"),
+    *("--no-show-signature", "--no-color", "--diff-filter=AM", "--raw", "--no-abbrev"),
+    *("--relative", "--format=%H %ct", "--"),
+)
+_ALONE = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+_ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}  # set where git runs a hook
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit and the instant its committer's clock said."""
+
+    id: str
+    at: datetime
+
+
+type Held = dict[tuple[str, str], Commit]
+
+
+def first_commits(root: Path, folder: str) -> Held:
+    """Return the earliest commit that put each (name, git's hash of the content) into a folder.
+
+    `folder` lies in `root`. Empty where there is no git, or no repository, or it does not answer.
+    """
+    git = shutil.which("git")
+    if git is None:
+        return {}
+    environment = {k: v for k, v in os.environ.items() if k not in _ELSEWHERE} | _ALONE
+    command = [git, *_LOG, folder]
+    try:
+        done = subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, timeout=PATIENCE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    found: Held = {}
+    for key, commit in _held(done.stdout.decode("utf-8", "replace")):
+        if key not in found or commit.at < found[key].at:
+            found[key] = commit
+    return found
+
+
+def commit_of(held: Held, name: str, data: bytes) -> Commit | None:
+    """Return the earliest commit in which the file `name` holds `data`."""
+    content = b"blob %d\0" % len(data) + data
+    blobs = hashlib.sha1(content).hexdigest(), hashlib.sha256(content).hexdigest()
+    return next((held[name, blob] for blob in blobs if (name, blob) in held), None)
+
+
+def _held(text: str) -> Iterator[tuple[tuple[str, str], Commit]]:
+    commit = Commit("", datetime.min.replace(tzinfo=UTC))
+    for line in text.splitlines():
+        if line.startswith(":"):
+            change, _, name = line.partition("\t")
+            yield (name.rpartition("/")[2], change.split(" ")[3]), commit
+        elif line:
+            own, at = line.split(" ")
+            commit = Commit(own, datetime.fromtimestamp(int(at), UTC))

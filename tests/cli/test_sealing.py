@@ -1,0 +1,487 @@
+"""Seals: what was said by when, provable to those who trust nobody in particular."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from forecast.canonical import canonical
+from tests.authority import Authority, available
+from tests.cli.conftest import Run
+
+ANSWERED = datetime(2026, 11, 24, 12, tzinfo=UTC)
+needs_openssl = pytest.mark.skipif(not available(), reason="openssl is not installed")
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.begin(tmp_path_factory.mktemp("authority") / "own")
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.begin(tmp_path_factory.mktemp("authority") / "other", "Other")
+
+
+@pytest.fixture
+def said(run: Run, book: Path) -> Path:
+    """A book in which `ann` said three things, with git's own word for each moment."""
+    for chance in (".1", ".2", ".3"):
+        assert run("predict", "war@2027-03-01", chance).code == 0
+    return book
+
+
+@pytest.fixture
+def commit(book: Path) -> Callable[..., None]:
+    """Commit the whole book at an instant."""
+
+    def git(*arguments: str, at: str = "") -> None:
+        environment = os.environ | {
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            **{f"GIT_{who}_NAME": "ann" for who in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{who}_EMAIL": "ann@example.org" for who in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{who}_DATE": at for who in ("AUTHOR", "COMMITTER")},
+        }
+        subprocess.run(["git", *arguments], cwd=book, env=environment, check=True)
+
+    def call(at: str = "2026-11-20T13:00:00Z") -> None:
+        if not (book / ".git").exists():
+            git("init", "-q")
+        git("add", "-A", at=at)
+        git("commit", "-qm", "seal", at=at)
+
+    return call
+
+
+def the_seal(book: Path, ending: str = ".json") -> Path:
+    (path,) = (book / "seals").glob(f"*{ending}")
+    return path
+
+
+def codes(run: Run, *arguments: object) -> list[tuple[str, str, int]]:
+    problems = json.loads(run("verify", "--json", *arguments).out)
+    return [(p["code"], Path(p["path"]).name, p["line"]) for p in problems]
+
+
+def proofs(run: Run, *arguments: object) -> dict[str, dict[str, object]]:
+    rows = json.loads(run("verify", "--proofs", "--json", *arguments).out)
+    return {row["question"]: row for row in rows}
+
+
+def test_a_seal_names_every_head_and_its_own_content(run: Run, said: Path) -> None:
+    run("predict", "strike", ".5", "--on", "2026-11-05", "--by", "ben")
+    done = run("seal")
+    assert done.code == 0
+    path = the_seal(said)
+    fixed = json.loads(path.read_bytes())
+    assert canonical(fixed) == path.read_bytes()
+    assert list(fixed["heads"]) == ["strike/ben", "war/ann"]
+    (last,) = fixed["heads"]["war/ann"].items()
+    lines = (said / "record" / "war" / "ann.jsonl").read_bytes().splitlines()
+    assert last == (json.loads(lines[-1])["hash"], 3)
+    assert path.name in done.out and "curl" in done.out and "git add" in done.out
+
+
+def test_a_second_seal_is_made_only_of_something_new(run: Run, said: Path) -> None:
+    first = json.loads(run("seal", "--json").out)[0]
+    again = json.loads(run("seal", "--json").out)[0]
+    assert (first["new"], again["new"], again["seal"]) == (True, False, first["seal"])
+    assert "was there already" in run("seal").out
+    run("predict", "war@2027-03-01", ".4")
+    assert json.loads(run("seal", "--json").out)[0]["new"]
+
+
+def test_there_must_be_something_to_seal(run: Run, book: Path) -> None:
+    done = run("seal")
+    assert done.code == 2
+    assert "forecast predict" in done.err
+
+
+def test_what_is_broken_is_not_sealed(run: Run, said: Path) -> None:
+    path = said / "record" / "war" / "ann.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"value":0.2', b'"value":0.9'))
+    done = run("seal")
+    assert done.code == 3
+    assert "ann.jsonl:2" in done.err
+    assert not (said / "seals").exists()
+
+
+def test_no_seal_leaves_the_book_through_a_link(run: Run, said: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    try:
+        (said / "seals").symlink_to(outside, target_is_directory=True)
+    except OSError:
+        pytest.skip("symbolic links need a right that this user has not")
+    done = run("seal")
+    assert done.code == 2
+    assert "is a symbolic link" in done.err
+    assert list(outside.iterdir()) == []
+
+
+def test_a_seal_alone_proves_nothing_and_says_so(run: Run, said: Path) -> None:
+    run("seal")
+    done = run("verify")
+    assert done.code == 0
+    assert "nothing but this file says when" in done.out
+    assert proofs(run)["war"]["committed"] == 0
+
+
+def test_a_cut_at_the_end_of_a_line_is_caught(run: Run, said: Path) -> None:
+    run("seal")
+    path = said / "record" / "war" / "ann.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:2]))
+    assert ("record-cut", "ann.jsonl", 2) in codes(run)
+    assert run("verify").code == 3
+    path.unlink()
+    assert ("record-cut", "ann.jsonl", 0) in codes(run)
+
+
+def test_a_history_written_anew_is_caught_where_it_differs(run: Run, said: Path) -> None:
+    run("seal")
+    path = said / "record" / "war" / "ann.jsonl"
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    for chance in (".8", ".9", ".95"):
+        run("predict", "war@2027-03-01", chance)
+    assert codes(run)[0] == ("record-rewritten", "ann.jsonl", 3)
+    done = run("seal")
+    assert done.code == 3
+    assert "ann.jsonl:3" in done.err and "rewritten" in done.err
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.replace(b":3}", b":2}"),
+        lambda data: data + b"\n",
+        lambda data: b"",
+        lambda data: data[:-1],
+    ],
+)
+def test_a_seal_that_was_changed_is_named(run: Run, said: Path, change) -> None:
+    run("seal")
+    path = the_seal(said)
+    path.write_bytes(change(path.read_bytes()))
+    assert ("seal-changed", path.name, 1) in codes(run)
+    assert run("verify").code == 3
+
+
+NO_SEALS = [
+    b"[]",
+    b"{}",
+    b"\xff",
+    b"[" * 100_000,
+    b'{"heads":{},"made_at":"2026-11-20T12:00:00","v":1}',
+    b'{"heads":{},"made_at":"2026-11-20T12:00:00Z","v":2}',
+    b'{"heads":{},"made_at":"2026-11-20T12:00:00Z","more":1,"v":1}',
+    b'{"heads":{"../../etc":{}},"made_at":"2026-11-20T12:00:00Z","v":1}',
+    b'{"heads":{"war/ann":{"0":1}},"made_at":"2026-11-20T12:00:00Z","v":1}',
+    b'{"heads":{"war/ann":1},"made_at":"2026-11-20T12:00:00Z","v":1}',
+]
+
+
+@pytest.mark.parametrize("data", NO_SEALS)
+def test_what_is_no_seal_is_named_though_its_name_is_right(run: Run, said: Path, data) -> None:
+    from hashlib import sha256
+
+    (said / "seals").mkdir()
+    name = f"2026-11-20-{sha256(data).hexdigest()[:16]}.json"
+    (said / "seals" / name).write_bytes(data)
+    assert codes(run) == [("seal-changed", name, 1)]
+
+
+def test_a_commit_proves_what_was_said_before_the_answer(run: Run, said: Path, commit) -> None:
+    run("seal")
+    commit("2026-11-20T13:00:00Z")
+    run("predict", "war@2027-03-01", ".9", now=ANSWERED)
+    run("seal", now=ANSWERED)
+    commit("2026-11-24T13:00:00Z")
+    known = ("--happened", "2026-11-23", "--known", "2026-11-24", "--source", "Reuters")
+    run("resolve", "war", *known, now=ANSWERED)
+    row = proofs(run)["war"]
+    assert (row["forecasts"], row["committed"], row["stamped"]) == (4, 3, 0)
+    assert row["first_commit"] == "2026-11-20T13:00:00+00:00"
+    assert row["answered"] == "2026-11-24T00:00:00+00:00"
+    assert len(str(row["commit"])) == 40
+    assert "3 proven by commits" in run("verify").out
+    drawn = run("verify", "--proofs").out
+    assert "3 (20 Nov 26)" in drawn
+    assert "until others hold the commit" in drawn
+
+
+def test_the_first_commit_of_the_very_content_counts(run: Run, said: Path, commit) -> None:
+    run("seal")
+    path = the_seal(said)
+    content = path.read_bytes()
+    path.write_bytes(b"something else")
+    commit("2026-11-19T13:00:00Z")
+    path.write_bytes(content)
+    commit("2026-11-21T13:00:00Z")
+    commit_again = said / "unrelated.txt"
+    commit_again.write_text("x", encoding="utf-8")
+    commit("2026-11-22T13:00:00Z")
+    assert proofs(run)["war"]["first_commit"] == "2026-11-21T13:00:00+00:00"
+
+
+def test_a_committed_seal_that_is_gone_is_named(run: Run, said: Path, commit) -> None:
+    run("seal")
+    commit()
+    path = the_seal(said)
+    path.unlink()
+    assert codes(run) == [("seal-missing", path.name, 0)]
+    done = run("verify")
+    assert done.code == 3
+    assert "git checkout" in done.out
+
+
+def test_without_git_a_commit_proves_nothing(run: Run, said: Path, commit, monkeypatch) -> None:
+    run("seal")
+    commit()
+    monkeypatch.setattr("forecast.record.commits.PATIENCE", 0)
+    assert proofs(run)["war"]["committed"] == 0
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert proofs(run)["war"]["committed"] == 0
+    assert run("verify").code == 0
+
+
+# Time stamps
+
+
+@needs_openssl
+def test_a_time_stamp_proves_what_was_said(run: Run, said: Path, authority: Authority) -> None:
+    run("seal")
+    answer = authority.answer(the_seal(said, ".tsq"), said / "answer.tsr")
+    done = run("seal", "--token", answer, "--roots", authority.root)
+    assert done.code == 0, done.err
+    assert "signed under your root certificates" in done.out
+    assert authority.confirms(the_seal(said), the_seal(said, ".tsr"))
+    row = proofs(run, "--roots", authority.root)["war"]
+    assert (row["committed"], row["stamped"]) == (0, 3)
+    assert run("verify", "--roots", authority.root).out.count("3 by time stamps") == 1
+    again = json.loads(run("seal", "--token", answer, "--json").out)[0]
+    assert (again["trusted"], again["stamped_by"]) == (False, row["first_stamp"])
+
+
+@needs_openssl
+def test_whose_time_stamp_it_is_must_be_the_readers_own_trust(
+    run: Run, said: Path, authority: Authority, stranger: Authority, monkeypatch
+) -> None:
+    run("seal")
+    answer = authority.answer(the_seal(said, ".tsq"), said / "answer.tsr")
+    refused = run("seal", "--token", answer, "--roots", stranger.root)
+    assert refused.code == 2
+    assert "answer.tsr:1: is not signed under the root certificates given" in refused.err
+    assert "is not checked" in run("seal", "--token", answer).out
+    untrusted = run("verify")
+    assert untrusted.code == 0
+    assert "by whom is not checked; give --roots" in untrusted.out
+    assert proofs(run)["war"]["stamped"] == 0
+    token = the_seal(said, ".tsr").name
+    assert ("seal-token", token, 1) in codes(run, "--roots", stranger.root)
+    assert run("verify", "--roots", stranger.root).code == 3
+    monkeypatch.setenv("FORECAST_ROOTS", str(authority.root))
+    assert proofs(run)["war"]["stamped"] == 3
+
+
+@needs_openssl
+def test_an_answer_to_something_else_is_refused(run: Run, said: Path, authority: Authority) -> None:
+    run("seal")
+    request = the_seal(said, ".tsq")
+    other = said / "other.tsq"
+    subprocess.run(
+        ["openssl", "ts", "-query", "-data", request, "-sha256", "-out", other],
+        check=True,
+        capture_output=True,
+    )
+    done = run("seal", "--token", authority.answer(other, said / "other.tsr"))
+    assert done.code == 2
+    assert "no seal of this book has its hash" in done.err
+    subprocess.run(
+        ["openssl", "ts", "-query", "-data", the_seal(said), "-sha256", "-out", other],
+        check=True,
+        capture_output=True,
+    )
+    done = run("seal", "--token", authority.answer(other, said / "replayed.tsr"))
+    assert done.code == 2
+    assert "answers another request" in done.err
+    assert list((said / "seals").glob("*.tsr")) == []
+    request.write_bytes(b"no request")
+    answer = authority.answer(other, said / "answer.tsr")
+    assert "a request beside it that is none" in run("seal", "--token", answer).err
+    request.unlink()
+    assert run("seal", "--token", answer).code == 0
+
+
+@needs_openssl
+def test_a_second_answer_does_not_replace_the_first(
+    run: Run, said: Path, authority: Authority
+) -> None:
+    run("seal")
+    request = the_seal(said, ".tsq")
+    assert run("seal", "--token", authority.answer(request, said / "a.tsr")).code == 0
+    kept = the_seal(said, ".tsr").read_bytes()
+    done = run("seal", "--token", authority.answer(request, said / "b.tsr"))
+    assert done.code == 2
+    assert "has a time stamp already" in done.err
+    assert the_seal(said, ".tsr").read_bytes() == kept
+
+
+@needs_openssl
+def test_a_refusal_is_no_time_stamp(run: Run, said: Path, authority: Authority) -> None:
+    run("seal")
+    bad = said / "bad.tsq"
+    command = ["openssl", "ts", "-query", "-data", the_seal(said), "-sha512", "-out", bad]
+    subprocess.run(command, check=True, capture_output=True)
+    done = run("seal", "--token", authority.answer(bad, said / "refusal.tsr"))
+    assert done.code == 2
+    assert "the authority refused" in done.err
+
+
+@pytest.mark.parametrize(
+    ("data", "said_of_it"),
+    [
+        (b"", "is no answer to a time-stamp request"),
+        (b"<html>Not found</html>", "is no answer to a time-stamp request"),
+        (b"\x30\x80" * 30_000, "is no answer to a time-stamp request"),
+        (b"\x30" * 1_000_000, "is larger than 65536 bytes"),
+        (None, "there is no file"),
+    ],
+)
+def test_garbage_is_refused_by_name(run: Run, said: Path, data, said_of_it) -> None:
+    run("seal")
+    path = said / "answer.tsr"
+    if data is not None:
+        path.write_bytes(data)
+    done = run("seal", "--token", path)
+    assert done.code == 2
+    assert said_of_it in done.err and str(path) in done.err
+    assert list((said / "seals").glob("*.tsr")) == []
+
+
+@needs_openssl
+def test_no_changed_answer_proves_another_time(run: Run, said: Path, authority: Authority) -> None:
+    from forecast.record import stamps
+
+    run("seal")
+    request, data = the_seal(said, ".tsq"), the_seal(said).read_bytes()
+    answer = authority.answer(request, said / "answer.tsr").read_bytes()
+    roots = stamps.certificates([authority.root])
+    honest = stamps.check(answer, data, request.read_bytes(), roots)
+    chance = random.Random(1)
+    refused = 0
+    for _ in range(2000):
+        changed = bytearray(answer)
+        changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+        try:
+            assert stamps.check(bytes(changed), data, request.read_bytes(), roots) == honest
+        except stamps.StampError:
+            refused += 1
+    assert refused > 1000
+
+
+@needs_openssl
+def test_a_stored_token_that_cannot_be_read_or_fits_nothing_is_a_break(
+    run: Run, said: Path, authority: Authority, monkeypatch
+) -> None:
+    run("seal")
+    run("seal", "--token", authority.answer(the_seal(said, ".tsq"), said / "answer.tsr"))
+    token = the_seal(said, ".tsr")
+    kept = token.read_bytes()
+    token.write_bytes(kept[:-1])
+    assert ("seal-token", token.name, 1) in codes(run)
+    token.unlink()
+    token.mkdir()
+    assert ("seal-token", token.name, 1) in codes(run)
+
+
+def test_a_seal_that_cannot_be_read_is_a_break(run: Run, said: Path) -> None:
+    run("seal")
+    path = the_seal(said)
+    path.unlink()
+    path.mkdir()
+    assert codes(run) == [("seal-changed", path.name, 1)]
+
+
+def test_a_root_certificate_must_be_one(run: Run, said: Path) -> None:
+    for path in (said / "war.yaml", said / "nothing.pem"):
+        done = run("verify", "--roots", path)
+        assert done.code == 2
+        assert "root certificate in PEM form" in done.err
+
+
+def test_the_heads_of_both_sides_of_a_merge_are_sealed(run: Run, said: Path) -> None:
+    path = said / "record" / "war" / "ann.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole.splitlines(keepends=True)[0])
+    run("predict", "war@2027-03-01", ".7")
+    branch = path.read_bytes().splitlines(keepends=True)[1]
+    path.write_bytes(whole + branch)
+    assert run("seal").code == 0
+    heads = json.loads(the_seal(said).read_bytes())["heads"]["war/ann"]
+    assert sorted(heads.values()) == [2, 3]
+    path.write_bytes(whole)
+    assert ("record-rewritten", "ann.jsonl", 2) in codes(run)
+
+
+# Answers
+
+
+def test_an_answer_that_was_edited_is_named_by_check_and_verify(run: Run, book: Path) -> None:
+    run("resolve", "strike", "no", "--source", "Reuters")
+    assert (run("check").code, run("verify").code) == (0, 0)
+    path = book / "strike.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("answer: no", "answer: yes"), encoding="utf-8")
+    line = text.splitlines().index("  answer: no") + 1
+    for command in ("check", "verify"):
+        done = run(command)
+        assert done.code == 1
+        assert f"strike.yaml:{line}:3: the answer 'yes' is not in the record" in done.out
+        assert "the record holds the answer 'no' (ann.jsonl:1), which the file does not" in done.out
+
+
+def test_an_answer_that_was_removed_is_named(run: Run, book: Path) -> None:
+    path = book / "strike.yaml"
+    before = path.read_text(encoding="utf-8")
+    run("resolve", "strike", "no", "--source", "Reuters")
+    path.write_text(before, encoding="utf-8")
+    assert run("verify").code == 1
+    assert "[answer-changed]" in run("verify").out
+
+
+def test_answers_cannot_change_places_silently(run: Run, book: Path) -> None:
+    run("resolve", "strike", "no", "--source", "Reuters")
+    run("resolve", "strike", "yes", "--source", "AP", now=ANSWERED)
+    path = book / "strike.yaml"
+    text = path.read_text(encoding="utf-8")
+    head, items = text.split("resolution:\n")
+    first, second = items.split("  - answer: yes")
+    path.write_text(f"{head}resolution:\n  - answer: yes{second}{first}", encoding="utf-8")
+    done = run("check")
+    assert done.code == 1
+    assert "not in the order of the record, which is: no, yes" in done.out
+
+
+def test_an_answer_given_back_and_again_is_a_history_of_three(run: Run, book: Path) -> None:
+    for answer in ("no", "open", "no"):
+        assert run("resolve", "strike", answer, "--source", "Reuters").code == 0
+    assert (run("check").code, run("verify").code) == (0, 0)
+    path = book / "strike.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.rindex("  - answer: no")], encoding="utf-8")
+    assert "which is: no, open, no" in run("check").out
+
+
+def test_an_answer_recorded_twice_is_one(run: Run, book: Path) -> None:
+    for _ in range(2):
+        run("resolve", "strike", "no", "--source", "Reuters")
+    assert run("check").code == 0
