@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.canonical import digest
 from forecast.domain import ModelSpec, QuestionType, View
@@ -16,6 +16,9 @@ from forecast.domain.distributions import LEVELS
 from forecast.domain.ladders import as_ladder
 from forecast.errors import ForecastError
 from forecast.version import __version__
+
+if TYPE_CHECKING:
+    from forecast.inference.cache import Cache
 
 type Sampler = Literal["auto", "fast", "nuts"]
 type Progress = Callable[[int, int], None]
@@ -134,10 +137,10 @@ class Fit:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Fit:
-        """Return the fit that `to_json` wrote; KeyError or TypeError if it is something else."""
+        """Return the fit that `to_json` wrote; KeyError, TypeError or ValueError for others."""
         numbers = (tuple(float(x) for x in data[n]) for n in ("value", "low", "high", "error"))
         value, low, high, error = numbers
-        return cls(value, low, high, error, data["gates"], data["extra"])
+        return cls(value, low, high, error, dict(data["gates"]), dict(data["extra"]))
 
 
 def fit(
@@ -156,13 +159,22 @@ def fit(
 
     kept = Cache(cache)
     keys = [request.key(sampler) for request in requests]
-    known = {key: Fit.from_json(data) for key in set(keys) if (data := kept.load(key))}
+    known = {key: known for key in set(keys) if (known := recalled(kept, key))}
     missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
     for key, fitted in zip(missing, _compute(missing.values(), sampler, progress), strict=True):
         known[key] = fitted
         if not fitted.refused:
             kept.store(key, fitted.to_json())
     return [known[key] for key in keys]
+
+
+def recalled(cache: Cache, key: str) -> Fit | None:
+    """Return the fit kept under `key`, or None if what stands there is none."""
+    data = cache.load(key)
+    try:
+        return None if data is None else Fit.from_json(data)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _compute(

@@ -100,11 +100,12 @@ def write(root: Path, text: str) -> Path:
         rows = [row for row in rows if name != "talks"] or [[days[0], 1, cell, cell, cell]]
         with (root / f"indicators/{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([HEADER, *rows])
-    Ledger(root).append(list(_said(text)), "ann")
+    Ledger(root).append(said(text), "ann")
     return root
 
 
-def _said(text: str) -> list[Forecast]:
+def said(text: str) -> list[Forecast]:
+    """Return forecasts of every question by three forecasters on two days, the text in each."""
     rung = Target("war", date(2022, 3, 1))
     chances = {composed(text.strip()): 0.2, "other": 0.3, "neither": 0.5}
     levels = {"0.05": 70.0, "0.5": 76.0, "0.95": 90.0}

@@ -25,6 +25,7 @@ from forecast.cli.main import cli
 from forecast.render.console import SafeConsole
 from forecast.rows import table, to_csv
 from tests.hostile.books import NOW, write
+from tests.hostile.commands import ASKED, Drawn
 from tests.hostile.conftest import Draw
 from tests.hostile.texts import HOSTILE, steering
 
@@ -37,19 +38,6 @@ TEXTS = {
     "rest": " ".join(HOSTILE[name] for name in REST),
 }
 
-# Arguments with which a command has something to show; a command without any is run bare.
-ASKED = {
-    "explain": ["war@2022-03-01"],
-    "whatif": ["war", "troops=1000@2022-02-20"],
-    "watch-for": ["war"],
-    "update": ["--dry-run"],
-    "backtest": ["--from", "2022-01-17", "--to", "2022-02-14"],
-    "predict": ["war@2022-07-01", ".4", "--dry-run"],
-    "withdraw": ["war@2022-03-01"],
-    "retract": ["level"],
-    "resolve": ["due", "no", "--source", "s"],
-    "observe": ["troops", "1", "--on", "2022-02-17"],
-}
 SHOWN = [
     ["list", "--due"],
     ["list", "--as-of", "2022-02-05"],
@@ -84,7 +72,7 @@ def test_every_command_shows_it_as_text(draw: Draw, book: Path, form: str) -> No
         _well_formed(done, form)
 
 
-def _well_formed(done: Draw, form: str) -> None:
+def _well_formed(done: Drawn, form: str) -> None:
     if form == "--json" and done.code == 0:
         assert isinstance(json.loads(done.text), list)
     if form == "--csv":
