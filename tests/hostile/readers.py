@@ -36,7 +36,7 @@ from forecast.verbs import fitting
 from forecast.verbs.fitting import Fit
 from tests.golden.screens import stand_in
 from tests.hostile import books
-from tests.hostile.commands import ASKED, drawn, quiet
+from tests.hostile.commands import ASKED, Drawn, drawn, quiet
 from tests.hostile.mutate import TOKENS, mutated, mutated_json
 
 ROOT = Path(__file__).parents[2]
@@ -166,10 +166,11 @@ def _copied(folder: Path) -> Path:
     return root
 
 
-def _must_end_well(words: Sequence[str], root: Path) -> None:
+def _must_end_well(words: Sequence[str], root: Path) -> Drawn:
     done = drawn(*words, "--book", root, now=NOW)
     if done.code not in {0, 1, 2, 3, 4} or "Traceback" in done.text:
         raise AssertionError(f"{words} left with {done.code}: {done.text}")
+    return done
 
 
 # The record and what is kept beside it
@@ -231,9 +232,8 @@ def _backtest(data: bytes, folder: Path) -> Iterable[Problem]:
     path = store.folder / "aa" / "aa.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    store.get("aa")
     list(store.forecasts())
-    return ()
+    return _unknown(path) if store.get("aa") is None else ()
 
 
 def _fits() -> Sequence[bytes]:
@@ -256,8 +256,12 @@ def _fit(data: bytes, folder: Path) -> Iterable[Problem]:
     path = folder / "cache" / "aa" / "aa.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    fitting.recalled(Cache(folder / "cache"), "aa")
-    return ()
+    return _unknown(path) if fitting.recalled(Cache(folder / "cache"), "aa") is None else ()
+
+
+def _unknown(path: Path) -> Iterable[Problem]:
+    """What is computed anew where it cannot be read is refused without a word."""
+    return [Problem(str(path), 1, 1, "unknown", "it is as if it were not there", "computed anew")]
 
 
 def _settings(data: bytes, folder: Path) -> Iterable[Problem]:
@@ -311,5 +315,5 @@ def _word(random: Random) -> str:
 def _command(data: bytes, folder: Path) -> Iterable[Problem]:
     words = [word.replace("\0", "") for word in json.loads(data)]
     with quiet(), mock.patch.object(fitting, "_compute", stand_in):
-        _must_end_well(words, _copied(folder))
-    return ()
+        done = _must_end_well(words, _copied(folder))
+    return [Problem("-", 1, 1, "usage", "refused", "told")] if done.code == 2 else ()
