@@ -42,7 +42,10 @@ KEYS = {
     ),
     "update --dry-run": UPDATE,
     "update --as-of 2026-11-05": UPDATE,
-    "backtest --from 2026-11-02 --to 2026-11-09": (*UPDATE, "scored"),
+    "backtest --from 2026-11-02 --to 2026-11-09": (
+        *UPDATE, "scored", "scope", "forecaster", "reference", "questions", "clusters", "brier",
+        "reference_brier", "difference", "difference_low", "difference_high",
+    ),
     "show war": HISTORY,
     "predict war@2027-03-01 .2 --dry-run": HISTORY,
     "score": (

@@ -9,6 +9,7 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from forecast.render.beside import beside_lines
 from forecast.render.columns import GAP, line, widths
 from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.words import chance, day, deadline, numeric, quantity, sparkline
@@ -28,9 +29,15 @@ def backtest_screen(report: BacktestReport) -> RenderableType:
         Text(),
         *_table(report, s),
         Text(),
+        *_beside(report, s),
         *_notes(report, s),
     ]
     return Group(*parts)
+
+
+def _beside(report: BacktestReport, s: Symbols) -> Iterator[Text]:
+    drawn = list(beside_lines(report.beside, s))
+    yield from [*drawn, Text()] if drawn else []
 
 
 def _table(report: BacktestReport, s: Symbols) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from rich.text import Text
 from forecast.domain import Target
 from forecast.render.columns import GAP, line, widths
 from forecast.render.console import Symbols, stdout, symbols
-from forecast.render.words import change, day, quantity, spread
+from forecast.render.words import change, day, quantity, scored, spread
 from forecast.scoring.readings import SCHEDULED
 from forecast.text import clean, plural
 from forecast.verbs.basis import BASE_RATE, CLIMATOLOGY, Basis
@@ -114,16 +114,9 @@ def _cells(score: TargetScore, s: Symbols) -> list[Text]:
         cells = [quantity(score.crps, s), s.none, s.none]
     else:
         skill = s.none if score.skill is None else _percent(score.skill, s)
-        cells = [_score(score.brier, s), _score(score.reference_brier, s), skill]
+        cells = [scored(score.brier, s), scored(score.reference_brier, s), skill]
     texts = [label, clean(score.answer), who, *cells, f"{score.coverage:.0%}"]
     return [Text(text) for text in texts]
-
-
-def _score(x: float | None, s: Symbols) -> str:
-    """A score to three places: differences between forecasters are small."""
-    if x is None:
-        return s.none
-    return "<.001" if 0 < x < 0.0005 else f"{x:.3f}".removeprefix("0")
 
 
 def _percent(x: float, s: Symbols) -> str:
@@ -135,13 +128,13 @@ def _overall(rows: Sequence[Overall], basis: Basis, s: Symbols) -> RenderableTyp
     rows_of_cells = [[Text(title, style="dim") for title in titles]]
     for row in sorted(rows, key=lambda row: row.forecaster != HEADLINE):
         wide = s.none if row.low is None else spread(max(row.low, 0), row.high, s)
-        log = "infinite" if math.isinf(row.log) else _score(row.log, s)
+        log = "infinite" if math.isinf(row.log) else scored(row.log, s)
         rows_of_cells.append(
             [
                 Text(clean(row.forecaster.removeprefix("model/"))),
-                Text(_score(row.brier, s), style="bold"),
+                Text(scored(row.brier, s), style="bold"),
                 Text(wide),
-                Text(_score(row.reference_brier, s)),
+                Text(scored(row.reference_brier, s)),
                 Text(log),
                 Text(s.none if row.log_low is None else _range(row.log_low, row.log_high, s)),
                 Text(f"{row.questions} ({row.clusters})"),
@@ -181,7 +174,7 @@ def _words(row: Overall, basis: Basis, s: Symbols) -> Text:
     if row.difference == 0:
         return Text(f"{who}: exactly as good as {reference} on {on}.")
     side = "better" if row.difference < 0 else "worse"
-    text = f"{who}: {_score(abs(row.difference), s)} {side} than {reference} on {on}"
+    text = f"{who}: {scored(abs(row.difference), s)} {side} than {reference} on {on}"
     if row.difference_low is None or row.difference_high is None:
         return Text(f"{text}; too few to say how sure that is.")
     wide = f"{change(row.difference_low, s)} to {change(row.difference_high, s)}"

@@ -30,6 +30,17 @@ def chance(p: float | None, s: Symbols) -> str:
     return f"{p:.{places}f}".removeprefix("0")
 
 
+def scored(x: float | None, s: Symbols) -> str:
+    """Return a score to three places: differences between forecasters are small.
+
+    >>> scored(0.0524, Symbols()), scored(0.0001, Symbols())
+    ('.052', '<.001')
+    """
+    if x is None:
+        return s.none
+    return "<.001" if 0 < x < 0.0005 else f"{x:.3f}".removeprefix("0")
+
+
 def quantity(x: float | None, s: Symbols) -> str:
     """Return a number in four or so significant digits, thousands grouped.
 

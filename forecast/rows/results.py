@@ -13,6 +13,7 @@ from forecast.rows.tables import Cell, Rows, iso, spread, table
 if TYPE_CHECKING:
     from forecast.record.ledger import Entry
     from forecast.verbs.backtest import BacktestReport
+    from forecast.verbs.beside import Beside
     from forecast.verbs.calibration import CalibrationReport
     from forecast.verbs.forecasting import Move
     from forecast.verbs.listing import Listed
@@ -56,11 +57,36 @@ def _move(move: Move, day: date, kind: str) -> tuple[Cell, ...]:
     )
 
 
+BESIDE = (
+    "forecaster", "reference", "questions", "clusters", "brier", "reference_brier", "difference",
+    "difference_low", "difference_high",
+)  # fmt: skip
+
+
 def backtest_rows(report: BacktestReport) -> Rows:
-    """Return one row per cutoff, target, model and option, with `scored`."""
-    return table(
-        (*UPDATE, "scored"),
-        ((*_move(r.move, r.cutoff, "backtest"), r.scored) for r in report.replays),
+    """Return one row per cutoff, target, model and option, with `scored`; then the comparisons.
+
+    Those are of scope `beside`: a forecaster with another over the same time.
+    """
+    replays = (
+        (*_move(r.move, r.cutoff, "backtest"), r.scored, "replay", *(None,) * len(BESIDE))
+        for r in report.replays
+    )
+    compared = ((*(None,) * (len(UPDATE) + 1), "beside", *_beside(each)) for each in report.beside)
+    return table((*UPDATE, "scored", "scope", *BESIDE), (*replays, *compared))
+
+
+def _beside(each: Beside) -> tuple[Cell, ...]:
+    return (
+        each.forecaster,
+        each.reference,
+        each.questions,
+        each.clusters,
+        each.brier,
+        each.other,
+        each.difference,
+        each.low,
+        each.high,
     )
 
 

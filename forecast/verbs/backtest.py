@@ -8,10 +8,14 @@ from datetime import date, timedelta
 
 from forecast.domain import Forecast, Kind, Question, Target
 from forecast.errors import UsageError
-from forecast.verbs.fitting import Progress, Request, Sampler, fit
+from forecast.verbs.beside import Beside, beside
+from forecast.verbs.fitting import Fit, Progress, Request, Sampler, fit
 from forecast.verbs.forecasting import Move, outlooks, requests
+from forecast.verbs.movers import Fits
 from forecast.verbs.update import save_backtests
 from forecast.verbs.workspace import Workspace
+
+PORTION = 200  # fits that are lost at most when a backtest is stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,10 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class BacktestReport:
-    """Every replayed forecast; `revised` names indicators without vintages."""
+    """Every replayed forecast; `revised` names indicators without vintages.
+
+    `beside` compares those of questions answered by now with what else could have been said.
+    """
 
     start: date
     end: date
@@ -33,6 +40,7 @@ class BacktestReport:
     revised: tuple[str, ...]
     refused: int
     hindsight: bool
+    beside: tuple[Beside, ...] = ()
 
 
 def cutoffs(start: date, end: date, every: int) -> list[date]:
@@ -60,9 +68,10 @@ def backtest(
 ) -> BacktestReport:
     """Forecast every question at every cutoff with only what was known then, and keep it apart.
 
-    All fits are computed in one batch; what the cache holds is not computed again, so an
-    interrupted backtest goes on where it stopped. Hindsight includes what was elicited later, and
-    marks it. With `attribute` every move is taken apart into its movers, at many times the cost.
+    All cutoffs are fitted together, a portion at a time; what the cache holds is not computed
+    again, so a backtest that was stopped, however, goes on where it was. Hindsight includes what
+    was elicited later, and marks it. With `attribute` every move is taken apart into its movers, at
+    many times the cost.
 
     Raises UsageError for unknown ids and for dates that have not come.
     """
@@ -70,21 +79,58 @@ def backtest(
     days = cutoffs(start, end, every)
     asked = {day: _requests(ws, questions, day, hindsight) for day in days}
     everything = [request for found in asked.values() for request in found]
-    fit(everything, ws.cache, sampler=sampler, progress=progress)
+    fits = _fit(ws, everything, sampler, progress)
     replays: list[Replay] = []
+    kept: list[Forecast] = []
     refused = 0
     latest: dict[tuple[Target, str], Forecast] = {}
     for day in days:
         made = outlooks(
-            ws, asked[day], latest, kind=Kind.BACKTEST, sampler=sampler, attribute=attribute
+            ws,
+            asked[day],
+            latest,
+            kind=Kind.BACKTEST,
+            sampler=sampler,
+            attribute=attribute,
+            known=fits,
         )
         good = [outlook for outlook in made if not outlook.fit.refused]
         refused += len(made) - len(good)
         forecasts = [f for outlook in good for f in outlook.forecasts]
         save_backtests(ws, forecasts, hindsight)
+        kept += forecasts
         latest |= {(f.target, f.forecaster): f for f in forecasts}
         replays += [Replay(day, move, _scored(move, day)) for o in good for move in o.moves]
-    return BacktestReport(start, end, tuple(replays), _revised(everything), refused, hindsight)
+    return BacktestReport(
+        start,
+        end,
+        tuple(replays),
+        _revised(everything),
+        refused,
+        hindsight,
+        beside(ws, kept),
+    )
+
+
+def _fit(
+    ws: Workspace, asked: Sequence[Request], sampler: Sampler, progress: Progress | None
+) -> Fits:
+    """Fit everything, family by family so that graphs of one shape meet, and return it by name."""
+    ordered = sorted(asked, key=lambda request: (request.spec.family, request.view.question.id))
+    fits: dict[tuple[str, str], Fit] = {}
+    for begun in range(0, len(ordered), PORTION):
+        portion = ordered[begun : begun + PORTION]
+        onward = _onward(progress, begun, len(ordered))
+        fitted = fit(portion, ws.cache, sampler=sampler, progress=onward)
+        fits |= zip((request.identity for request in portion), fitted, strict=True)
+    return fits
+
+
+def _onward(progress: Progress | None, begun: int, total: int) -> Progress | None:
+    """Return what tells `progress` how far all of them are, told how far a portion is."""
+    if progress is None:
+        return None
+    return lambda done, _: progress(begun + done, total)
 
 
 def _requests(

@@ -101,16 +101,19 @@ def outlooks(
     kind: Kind,
     sampler: Sampler = "auto",
     attribute: bool = True,
+    known: Fits | None = None,
     progress: Progress | None = None,
 ) -> list[Outlook]:
     """Fit every request and what attributes its move since the latest forecast, in one batch.
 
-    Without `attribute` moves have no movers, which saves most of the fits.
+    Without `attribute` moves have no movers, which saves most of the fits. What is `known` already,
+    refused or not, is not fitted again.
     """
     plans = [_plan(ws, r, latest) if attribute else movers.unattributed(r) for r in asked]
-    needed = {r.identity: r for plan in plans for r in plan.requests}
+    fits = dict(known or {})
+    needed = {r.identity: r for plan in plans for r in plan.requests if r.identity not in fits}
     fitted = fit(list(needed.values()), ws.cache, sampler=sampler, progress=progress)
-    fits = dict(zip(needed, fitted, strict=True))
+    fits |= zip(needed, fitted, strict=True)
     return [_outlook(plan, fits, latest, ws.now, kind) for plan in plans]
 
 

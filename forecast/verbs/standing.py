@@ -95,6 +95,13 @@ def backfilled_tracks(ws: Workspace, question: Question) -> list[Track]:
     ]
 
 
+def imported_tracks(ws: Workspace, question: Question) -> list[Track]:
+    """Return what others are on record for, from when they said it; never scored as live."""
+    entries = ws.ledger.entries(question.id, question.formerly)
+    said = history.paths(entries, {Kind.IMPORTED})
+    return [_track(*key, steps) for key, steps in said.items() if steps]
+
+
 def _track(target: Target, forecaster: str, steps: history.Path) -> Track:
     """Return a path of the record as a track; None stands where nothing does."""
     made: list[tuple[datetime, Forecast]] = []
