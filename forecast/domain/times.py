@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 type Known = date | datetime
@@ -32,6 +33,26 @@ def end_of_day(day: date, zone: str) -> datetime:
     '2022-03-02T00:00:00+00:00'
     """
     return start_of_day(day + timedelta(days=1), zone)
+
+
+def midnights(first: date, count: int, zone: str) -> list[float]:
+    """Return the first instants of `count` days from `first` on in `zone`, in POSIX seconds.
+
+    >>> midnights(date(2022, 12, 31), 2, "UTC")
+    [1672444800.0, 1672531200.0]
+    """
+    found: list[float] = []
+    since, year = (first - date(first.year, 1, 1)).days, first.year
+    while len(found) < count:
+        found += _midnights(year, zone)[since : since + count - len(found)]
+        since, year = 0, year + 1
+    return found
+
+
+@cache
+def _midnights(year: int, zone: str) -> list[float]:
+    days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+    return [start_of_day(date(year, 1, 1) + timedelta(n), zone).timestamp() for n in range(days)]
 
 
 def known_instant(known: Known, zone: str) -> datetime:

@@ -61,13 +61,27 @@ class Lines:
         return Lines(*(getattr(self, each.name)[chosen] for each in fields(Lines)))
 
 
-_TYPES = (np.int32, np.int32, np.int8, np.int32, np.object_, np.int64, np.float64, np.object_)
+_TYPES = {
+    "file": np.int32,
+    "strand": np.int32,
+    "kind": np.int8,
+    "rung": np.int32,
+    "forecaster": np.object_,
+    "made_at": np.int64,
+    "value": np.float64,
+    "shares": np.object_,
+}
+
+
+def columns(**cells: Any) -> Lines:
+    """Return lines from their columns by name; TypeError if these are not the columns of lines."""
+    return Lines(**{name: np.asarray(cells[name], _TYPES[name]) for name in cells})
 
 
 def joined(parts: Sequence[Lines]) -> Lines:
     """Return the lines of several in the order of their files; no file is in two of them."""
     if not parts:
-        return Lines(*(np.empty(0, dtype) for dtype in _TYPES))
+        return columns(**dict.fromkeys(_TYPES, ()))
     found = Lines(
         *(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Lines))
     )
@@ -79,12 +93,9 @@ def joined(parts: Sequence[Lines]) -> Lines:
 def read(files: Iterable[tuple[int, Path]], notice: Notice) -> Lines:
     """Return the lines of numbered files, read one by one; OSError where one cannot be read."""
     found = [cells for number, path in files for cells in _of_file(number, path, notice)]
-    columns = list(zip(*found, strict=True)) or [()] * len(_TYPES)
-    return Lines(*(_column(c, dtype) for c, dtype in zip(columns, _TYPES, strict=True)))
-
-
-def _column(cells: Sequence[Any], dtype: Any) -> Column:
-    return np.fromiter(cells, dtype, len(cells))
+    if not found:
+        return joined([])
+    return columns(**dict(zip(_TYPES, zip(*found, strict=True), strict=True)))
 
 
 def _of_file(number: int, path: Path, notice: Notice) -> Iterator[tuple[object, ...]]:

@@ -50,10 +50,10 @@ LIVE = frozenset({Kind.LIVE, Kind.WITHDRAWN, Kind.RETRACTED})
 class Strands:
     """Numbers the strands of one file: runs of lines that each follow the one before."""
 
-    _tips: dict[str, int] = field(default_factory=dict)
+    _tips: dict[str | bytes, int] = field(default_factory=dict)
     _begun: int = 0
 
-    def number(self, prev: str | None, own: str) -> int:
+    def number(self, prev: str | bytes | None, own: str | bytes) -> int:
         """Return the strand of the next line, whose hash is `own`."""
         strand = self._tips.pop(prev or "", self._begun)
         self._begun += strand == self._begun

@@ -175,15 +175,16 @@ def path[V](*, start: Sequence[float], value: Sequence[V | None], window: Window
     """
     if len(start) != len(value):
         raise ValueError(f"lengths differ: {len(start)} starts, {len(value)} values")
-    for number in start:
-        _finite(number, "start")
+    if not all(map(math.isfinite, start)):
+        for number in start:
+            _finite(number, "start")
     end = window.end
     made = [i for i in sorted(range(len(start)), key=start.__getitem__) if start[i] < end]
     begun = [float(max(start[i], window.open)) for i in made]
     stood = [
         (since, until, said)
         for since, until, i in zip(begun, [*begun[1:], end], made, strict=False)
-        if until > since and (said := value[i]) is not None and not _nan(said)
+        if until > since and (said := value[i]) is not None and said == said  # NaN is not
     ]
     starts, ends, values = zip(*stood, strict=True) if stood else ((), (), ())
     late = tuple(i for i, instant in enumerate(start) if instant >= end)
@@ -364,10 +365,6 @@ def _snapshot[V](path: Path[V], at: float) -> Snapshot[V]:
 
 def _integral(path: Path[float]) -> float:
     return math.fsum(map(mul, path.lengths, path.values))
-
-
-def _nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
 
 
 def _finite(value: float | None, name: str) -> None:

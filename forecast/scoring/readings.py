@@ -50,8 +50,9 @@ class Reading:
 
     def coverage(self, path: Path[Any]) -> float:
         """Return the share of the schedule in which a forecast stood, of the part read if any."""
-        begun, until = self.part(path.window) or (path.window.open, path.window.close)
-        return within(path, begun, until).coverage if begun < until else path.coverage
+        whole = _whole(path.window)
+        begun, until = part = self.part(path.window) or whole
+        return path.coverage if part == whole or begun == until else within(path, *part).coverage
 
 
 SCHEDULED = Reading("averaged over the scheduled time", time_average)

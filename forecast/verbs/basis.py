@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import fmean
 
-from forecast.domain import AsOf, Question, QuestionType, Target, Value, end_of_day
+from forecast.domain import AsOf, Question, QuestionType, Target, Value
+from forecast.domain.times import midnights
 from forecast.errors import UsageError
 from forecast.record.traces import Trace
 from forecast.scoring import paths, readings
 from forecast.scoring.paths import Path, Window
 from forecast.scoring.readings import COVERED, LAST, SCHEDULED, Reading
 from forecast.text import clean, did_you_mean, plural
-from forecast.verbs.reference import base_rate
+from forecast.verbs.reference import base_rates
 from forecast.verbs.scored import Scored
 from forecast.verbs.workspace import Workspace
 
@@ -98,13 +99,13 @@ def base_rate_path(
     ws: Workspace, question: Question, target: Target, span: Window
 ) -> Path[Value] | None:
     """Return the base rate from each midnight on, as of the day that has just ended."""
-    days = range((question.deadline(target) - question.opens).days + 1)
-    ended = [question.opens + timedelta(days=n - 1) for n in days]
-    values = [base_rate(ws, question, target, day) for day in ended]
-    if any(value is None for value in values):
+    days = (question.deadline(target) - question.opens).days + 1
+    rates = base_rates(ws, question, target, question.opens - timedelta(days=1), days)
+    if rates is None:
         return None
-    starts = [end_of_day(day, question.zone).timestamp() for day in ended]
-    return paths.path(start=starts, value=values, window=span)
+    return paths.path(
+        start=midnights(question.opens, days, question.zone), value=rates, window=span
+    )
 
 
 def frequency(questions: Sequence[Question], as_of: Sequence[AsOf]) -> float | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
 
 from forecast.domain import Question, QuestionType, ReferenceClass, Target, Timing, Value
 from forecast.domain.ladders import as_curve, as_ladder
@@ -43,18 +45,50 @@ def _by_day(question: Question, reference: ReferenceClass, day: date) -> Mapping
     return as_curve(ladder, [p for p in chances if p is not None], day)
 
 
+def base_rates(
+    ws: Workspace, question: Question, target: Target, first: date, days: int
+) -> list[Value] | None:
+    """Return the base rate at the end of each of some days from `first` on; None without one."""
+    if question.type is QuestionType.BINARY:
+        reference = reference_class(question)
+        return None if reference is None else _rolled(question, reference, target, first, days)
+    rates = [base_rate(ws, question, target, first + timedelta(n)) for n in range(days)]
+    return None if None in rates else [rate for rate in rates if rate is not None]
+
+
 def rolled_down(
     question: Question, reference: ReferenceClass, target: Target, day: date
 ) -> float | None:
     """Return a reference class's chance of yes on a binary target at the end of `day`."""
+    rolled = _rolled(question, reference, target, day, 1)
+    return rolled[0] if rolled else None
+
+
+def _rolled(
+    question: Question, reference: ReferenceClass, target: Target, first: date, days: int
+) -> list[Any] | None:
+    """Return the chance of yes at the end of each of some days from `first` on."""
     if question.timing is Timing.ON:
-        return None if reference.cases is None else 1 - reference.survival(reference.exposure)
-    start = max(day, question.clock)
-    survived = question.days(question.clock, start)
-    until = question.days(question.clock, question.deadline(target))
-    if until <= survived:
-        return 0.0
-    return 1 - reference.survival(until) / reference.survival(survived)
+        share = None if reference.cases is None else 1 - reference.survival(reference.exposure)
+        return None if share is None else [share] * days
+    until = int(question.days(question.clock, question.deadline(target)))
+    since = (first - question.clock).days
+    survival = _survivals(reference, until)
+    survived = [max(since + n, 0) for n in range(min(days, until - since))]
+    rates = [1 - survival[until] / survival[day] for day in survived]
+    return rates + [0.0] * (days - len(rates))
+
+
+def _survivals(reference: ReferenceClass, days: int) -> list[float]:
+    """Return the chance of no event in 0, 1, … days, at least up to `days`."""
+    known = _known_survivals(reference)
+    known += [reference.survival(day) for day in range(len(known), days + 1)]
+    return known
+
+
+@lru_cache(maxsize=1024)
+def _known_survivals(reference: ReferenceClass) -> list[float]:
+    return []
 
 
 def _race(ws: Workspace, question: Question, day: date) -> Mapping[str, float] | None:

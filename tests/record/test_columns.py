@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forecast.disk import Disk
 from forecast.domain import Forecast, Kind, Target
 from forecast.errors import Problem, RecordError
-from forecast.record import history
+from forecast.record import history, reading
+from forecast.record.database import Database
 from forecast.record.history import LIVE
 from forecast.record.ledger import Ledger
+from forecast.record.lines import VERSION, encode
 from forecast.record.reading import recorded
 
+SLOW = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 NOON = datetime(2022, 2, 18, 12, tzinfo=UTC)
 RUNGS = (None, date(2022, 3, 1), date(2022, 7, 1))
 SHARES = {"Kyiv": 0.25, "Warsaw": 0.75}
+
+
+class Quick(Disk):
+    """A disk that waits for no device."""
+
+    def sync(self, handle: int) -> None:
+        pass
+
+    def sync_directory(self, path: Path) -> None:
+        pass
+
+    def lock(self, path: Path, timeout: float) -> Callable[[], None]:
+        return lambda: None
 
 
 @st.composite
@@ -48,7 +68,7 @@ def records(draw: st.DrawFn, root: Path) -> Path:
     luck = draw(st.randoms(use_true_random=False))
     for name, writer in (("war", "ann"), ("war", "ben"), ("strife", "ann")):
         lines = [replace(f, target=Target(name, f.target.rung)) for f in draw(st.lists(said()))]
-        branches(Ledger(root), lines, writer, luck)
+        branches(Ledger(root, disk=Quick()), lines, writer, luck)
     return root
 
 
@@ -92,13 +112,51 @@ def by_paths(ledger: Ledger) -> list[tuple[object, ...]]:
     return found
 
 
-@settings(max_examples=50)
+@settings(SLOW, max_examples=50)
 @given(data=st.data())
 def test_traces_are_the_paths(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory):
     ledger = Ledger(data.draw(records(tmp_path_factory.mktemp("book"))))
     found = by_traces(ledger)
     assert found == by_paths(ledger)
     assert all(a < b for _, _, starts, _ in found for a, b in pairwise(starts))
+
+
+@settings(SLOW, max_examples=25)
+@given(data=st.data())
+def test_however_it_is_read_the_same_is_read(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+):
+    root = data.draw(records(tmp_path_factory.mktemp("book")))
+    for path in sorted(root.glob("record/*/*.jsonl")):
+        path.write_bytes(data.draw(damaged(path.read_bytes())))
+    by_line = read(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "SMALL", -1)
+        patch.setattr(reading, "FRESH", -(10**18))
+        assert read(root) == by_line  # by DuckDB, and kept
+        assert read(root) == by_line  # what was kept
+
+
+def read(root: Path) -> tuple[list[tuple[object, ...]], list[Problem]]:
+    problems: list[Problem] = []
+    return by_traces(Ledger(root, notice=problems.append)), problems
+
+
+@st.composite
+def damaged(draw: st.DrawFn, data: bytes) -> bytes:
+    """Leave bytes as they are, change one, cut them, turn their line ends, mark a torn write."""
+    how = draw(st.sampled_from(["fine", "fine", "change", "cut", "crlf", "torn", "blank"]))
+    at = draw(st.integers(0, max(len(data) - 1, 0)))
+    if how == "change" and data:
+        other = draw(st.integers(0, 255).filter(lambda byte: byte != data[at]))
+        return data[:at] + bytes([other]) + data[at + 1 :]
+    changed = {
+        "cut": data[:at],
+        "crlf": data.replace(b"\n", b"\r\n"),
+        "torn": data + b'{"as_of":#torn\n',
+        "blank": data.replace(b"\n", b"\n\n", 1),
+    }
+    return changed.get(how, data)
 
 
 def test_a_damaged_line_stops_the_reading_and_is_named(ledger: Ledger, say):
@@ -122,3 +180,74 @@ def test_what_is_whole_is_read_on_where_flaws_are_collected(root: Path, say):
 
 def test_a_question_never_recorded_has_no_trace(ledger: Ledger):
     assert list(recorded(ledger, [("nothing", ()), ("nowhere", ("before",))])) == [[], []]
+
+
+class TestKept:
+    @pytest.fixture(autouse=True)
+    def large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have every record read by DuckDB, and kept however fresh it is."""
+        monkeypatch.setattr(reading, "SMALL", -1)
+        monkeypatch.setattr(reading, "FRESH", -(10**18))
+
+    @pytest.fixture
+    def record(self, ledger: Ledger, say) -> Ledger:
+        ledger.append([say(0.3), say(0.4, hours=1), say(SHARES, forecaster="Zoë")], "anna")
+        return ledger
+
+    def values(self, ledger: Ledger) -> list[tuple[object, ...]]:
+        (traces,) = recorded(ledger, [("ukraine-invasion", ())])
+        return [trace.values for trace in traces]
+
+    def kept(self, root: Path) -> Path:
+        (found,) = (root / ".forecast" / "record").iterdir()
+        return found
+
+    def test_what_is_kept_is_not_read_again(self, record, root, monkeypatch):
+        assert self.values(record) == [(SHARES,), (0.3, 0.4)]
+        assert self.kept(root).name.startswith("ukraine-invasion.")
+        monkeypatch.setattr(Database, "read", None)
+        assert self.values(record) == [(SHARES,), (0.3, 0.4)]
+
+    def test_a_line_more_is_read_and_takes_its_place(self, record, root, say):
+        self.values(record)
+        before = self.kept(root)
+        record.append([say(0.5, hours=2)], "anna")
+        assert self.values(record) == [(SHARES,), (0.3, 0.4, 0.5)]
+        assert self.kept(root) != before
+
+    @pytest.mark.parametrize("harm", [lambda d: d[:-9], lambda d: d[:99] + b"?" + d[100:]])
+    def test_what_was_damaged_is_read_anew(self, record, root, harm):
+        self.values(record)
+        kept = self.kept(root)
+        kept.write_bytes(harm(kept.read_bytes()))
+        assert self.values(record) == [(SHARES,), (0.3, 0.4)]
+        assert self.kept(root) == kept
+
+    def test_a_line_changed_in_place_is_noticed_though_size_and_time_are_the_same(
+        self, record, root
+    ):
+        self.values(record)
+        path = root / "record" / "ukraine-invasion" / "anna.jsonl"
+        times = path.stat()
+        path.write_bytes(path.read_bytes().replace(b'"value":0.3', b'"value":0.2'))
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        with pytest.raises(RecordError, match=r"anna\.jsonl:1: the line was changed"):
+            self.values(record)
+
+    def test_what_may_change_unseen_is_not_kept(self, record, root, monkeypatch):
+        monkeypatch.setattr(reading, "FRESH", 10**18)
+        self.values(record)
+        assert not (root / ".forecast" / "record").exists()
+
+    def test_where_nothing_can_be_kept_all_is_read(self, record, root):
+        (root / ".forecast" / "record").write_text("in the way", encoding="utf-8")
+        assert self.values(record) == [(SHARES,), (0.3, 0.4)]
+
+    def test_a_line_of_a_newer_version_is_left_to_the_strict_reader(self, record, root):
+        path = root / "record" / "ukraine-invasion" / "anna.jsonl"
+        members = json.loads(path.read_bytes().splitlines()[0]) | {"v": VERSION + 1}
+        del members["hash"]
+        line, _ = encode(members, "anna", members.pop("seq"), members.pop("prev"))
+        path.write_bytes(line + b"\n")
+        with pytest.raises(RecordError, match="newer version"):
+            self.values(record)

@@ -1,0 +1,50 @@
+"""Columns kept as Parquet between commands; whatever is wrong with them, they are read anew."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from forecast.record.columns import Lines
+from forecast.record.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A folder of Parquet files, one for each batch of record files, named by `slot`.
+
+    A file's name holds the `key` it was written under and the digest of its bytes, so that one that
+    is out of date or damaged is not taken for what is asked.
+    """
+
+    folder: Path
+    database: Database
+
+    def find(self, slot: str, key: str) -> Path | None:
+        """Return where the lines of a batch are kept, or None if they are not, or not whole."""
+        with suppress(OSError):
+            for path in self.folder.glob(f"{slot}.{key}.*.parquet"):
+                if path.name.split(".")[2] == _digest(path):
+                    return path
+        return None
+
+    def store(self, slot: str, key: str, lines: Lines) -> None:
+        """Keep the lines of a batch in place of what its slot held; nothing if the disk refuses."""
+        draft = self.folder / f".{slot}.{os.getpid()}.tmp"
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if self.database.store(lines, draft):
+                place = self.folder / f"{slot}.{key}.{_digest(draft)}.parquet"
+                draft.replace(place)
+                for path in self.folder.glob(f"{slot}.*.parquet"):
+                    if path != place:
+                        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
