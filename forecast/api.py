@@ -336,7 +336,7 @@ class Book:
         """
         from forecast.verbs.fitting import job
 
-        return job(self._request(name, model, as_of)).model
+        return job(self._request(name, model, as_of)).built
 
     def posterior(
         self,

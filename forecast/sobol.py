@@ -63,11 +63,12 @@ MAX_DIM = len(_TABLE) + 1
 
 
 class Sobol:
-    """A sequence of points in the open unit cube of `dim` dimensions.
+    """Sequences of points in the open unit cube of `dim` dimensions.
 
-    Two sequences with different generators are independent, and every point of each is uniform, so
-    that the spread of their estimates is an honest Monte Carlo error. Without a generator the
-    points are not scrambled. Any 2**m points from a multiple of 2**m on are evenly spread.
+    With a generator they are scrambled: `scrambles` sequences (one, without an axis of its own, if
+    it is None) that are independent, every point of each uniform, so that the spread of their
+    estimates is an honest Monte Carlo error. Without a generator the points are not scrambled. Any
+    2**m points from a multiple of 2**m on are evenly spread.
 
     >>> Sobol(2).points(0, 4)
     array([[0.  , 0.  ],
@@ -78,34 +79,42 @@ class Sobol:
     Raises ValueError for more than `MAX_DIM` dimensions.
     """
 
-    def __init__(self, dim: int, rng: np.random.Generator | None = None) -> None:
+    def __init__(
+        self, dim: int, rng: np.random.Generator | None = None, scrambles: int | None = None
+    ) -> None:
         if dim > MAX_DIM:
             raise ValueError(f"{dim} dimensions; the table ends at {MAX_DIM}")
         self._directions = _directions(dim)
-        self._shift = np.zeros(dim, dtype=np.uint64)
+        self._rows: NDArray[np.uint32] | None = None
+        self._shift = np.zeros(dim, dtype=np.uint32)
         self._centre = 0.0
         if rng is not None:
-            self._directions = _scrambled(self._directions, rng)
-            self._shift = rng.integers(1 << _BITS, size=dim, dtype=np.uint64)
+            shape = (dim,) if scrambles is None else (scrambles, dim)
+            self._rows = _lower_triangular(rng, shape)
+            self._shift = rng.integers(1 << _BITS, size=shape, dtype=np.uint32)
             self._centre = 0.5
 
     def points(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Return points `start` … `stop` − 1 of the sequence, shape (stop − start, dim)."""
-        index = np.arange(start, stop, dtype=np.uint64)[:, None]
-        digits = np.broadcast_to(self._shift, (len(index), len(self._shift))).copy()
-        for bit in range(max(1, stop - 1).bit_length()):
-            on = (index >> np.uint64(bit)) & np.uint64(1)
-            digits ^= on * self._directions[:, bit]
+        """Return points `start` … `stop` − 1 of each sequence, shape ([scramble,] n, dim)."""
+        bits = max(1, stop - 1).bit_length()
+        directions = self._directions[:, :bits]
+        if self._rows is not None:
+            directions = _scrambled(directions, self._rows)
+        index = np.arange(start, stop, dtype=np.uint32)[:, None]
+        digits = np.repeat(self._shift[..., None, :], len(index), axis=-2)
+        for bit in range(bits):
+            on = (index >> np.uint32(bit)) & np.uint32(1)
+            digits ^= on * directions[..., None, :, bit]
         return np.asarray((digits + self._centre) / 2.0**_BITS)
 
 
 @cache
-def _directions(dim: int) -> NDArray[np.uint64]:
+def _directions(dim: int) -> NDArray[np.uint32]:
     """Return the direction numbers (dim, bits) as integers of `_BITS` binary digits."""
     first = [1] * _BITS
     numbers = [first, *(_recurrence(*row) for row in _TABLE[: dim - 1])]
     shifts = np.arange(_BITS - 1, -1, -1)
-    return (np.array(numbers[:dim], dtype=np.int64) << shifts).astype(np.uint64)
+    return (np.array(numbers[:dim], dtype=np.int64) << shifts).astype(np.uint32)
 
 
 def _recurrence(polynomial: int, *initial: int) -> list[int]:
@@ -121,11 +130,20 @@ def _recurrence(polynomial: int, *initial: int) -> list[int]:
     return m
 
 
-def _scrambled(directions: NDArray[np.uint64], rng: np.random.Generator) -> NDArray[np.uint64]:
-    """Return the direction numbers times a random lower triangular binary matrix a dimension."""
-    places = np.arange(_BITS - 1, -1, -1, dtype=np.uint64)
-    bits = (directions[:, None, :] >> places[:, None]) & np.uint64(1)  # (dim, place, number)
-    lower = np.tril(rng.integers(2, size=(len(directions), _BITS, _BITS)), -1) + np.eye(_BITS)
-    # Floating point is exact for sums of 32 bits, and much faster.
-    mixed = (lower.astype(np.float32) @ bits.astype(np.float32)).astype(np.uint64) & np.uint64(1)
-    return (mixed << places[:, None]).sum(axis=1, dtype=np.uint64)
+def _lower_triangular(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.uint32]:
+    """Return random lower triangular binary matrices, each row packed into an integer.
+
+    Shape (*shape, bits); the first column is the highest bit, and the diagonal is one.
+    """
+    place = np.arange(_BITS, dtype=np.uint64)
+    diagonal = np.uint64(1) << (_BITS - 1 - place)
+    left = (np.uint64(1) << np.uint64(_BITS)) - (diagonal << np.uint64(1))
+    rows = rng.integers(1 << _BITS, size=(*shape, _BITS), dtype=np.uint64)
+    return np.asarray((rows & left) | diagonal, dtype=np.uint32)
+
+
+def _scrambled(directions: NDArray[np.uint32], rows: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the products (…, dim, number) of binary matrices with direction numbers."""
+    ones = np.bitwise_count(rows[..., None, :] & directions[..., None])
+    odd = (ones & 1).astype(np.uint32)
+    return np.asarray((odd << np.arange(_BITS - 1, -1, -1, dtype=np.uint32)).sum(-1, np.uint32))

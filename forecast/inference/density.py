@@ -1,331 +1,221 @@
-"""A PyMC model's own log density, gradient and output as plain functions of many points at once.
+"""The log densities of many posteriors of one shape, each with its own data, at many points each.
 
-The model's graph is taken as it is, vectorized over points of the unconstrained space, and run by
-PyTensor's Python linker with light rewrites: nothing is compiled in C or by Numba, so that a first
-forecast takes a fraction of a second. Data containers become inputs, so that one program serves
-all models with the same key.
+One program, made from the graph of one model, serves all models that differ in their data alone.
+Arrays begin with an axis of posteriors and one of points.
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import pymc as pm
+from forecast.inference.backends import Run, interpreted, sizes
+from forecast.inference.graph import Expressions, Graphs
 
 type Array = NDArray[np.float64]
+type Index = NDArray[np.intp]
 type Data = Mapping[str, NDArray[Any]]
 
-REPLICATE = "_replicate"
-"""The data container by which a model that simulates its output is told which simulation to use.
-
-A model whose output is an average over simulated futures (paths of a price) holds a multiple of 32
-sets of random numbers, or a seed for each, and picks one by this integer modulo their number. Every
-point is given a number of its own, and no two of the 32 scrambles numbers that are equal modulo 32,
-so that the Monte Carlo error between scrambles contains that of the simulation.
-"""
-
-_BLOCK = 1 << 19  # points × elements of the largest data array evaluated in one call
-_FEWEST = 64  # points in a block, whatever its data
+_BLOCK = 1 << 18  # elements of the largest array in one call: few calls that stay in the cache
 _STEP = 1.5e-8  # root of the rounding error: the best relative step of a difference
 
-# Stable forms of naive expressions, and impossible parameters as a log density of -inf.
-_REWRITES = ("canonicalize", "stabilize", "local_check_parameter_to_ninf_switch")
 
-# Without it a gradient's broadcasts run element by element in Python.
-_BROADCASTS = "local_second_to_alloc"
+class Function:
+    """Expressions as a function of points and data, evaluated in blocks.
 
-# Done once before batching; to look for more of it afterwards takes longer than it saves.
-_ALGEBRA = (
-    "local_mul_canonizer",
-    "local_add_canonizer",
-    "local_greedy_distributor",
-    "local_neg_to_mul",
-    "local_sum_prod_of_mul_or_div",
-    "local_pow_canonicalize",
-)
-
-
-class UnsuitableModelError(ValueError):
-    """The model is no density over continuous parameters, or hides its data from `pm.Data`."""
-
-
-@dataclass(frozen=True)
-class BatchedFunction:
-    """Expressions of a model as a function of unconstrained points and data.
-
-    `data` names the data containers in the order in which `run` takes them; `batched` says for
-    each result whether it has an axis of points at all (a constant has none). With `simulates` the
-    last variable by point is the number of its replicate.
+    The size of a block follows from the shapes of the data alone, so that a posterior's numbers do
+    not depend on its company.
     """
 
-    run: Callable[..., list[Any]]
-    data: tuple[str, ...]
-    batched: tuple[bool, ...]
-    simulates: bool = False
+    def __init__(self, expressions: Expressions) -> None:
+        self.data = {name: v.type.dtype for name, v in expressions.data.items()}
+        self._kinds = [v.type.dtype for v in expressions.points]
+        self._axes = expressions.axes
+        self._expressions = expressions
+        self._rows: dict[tuple[Any, ...], int] = {}
 
-    def __call__(self, parts: Sequence[NDArray[Any]], count: int, data: Data) -> list[Array]:
-        """Return each expression at `count` points, given as one array (count, …) a variable."""
-        arrays = [data[name] for name in self.data]
-        rows = self._rows(arrays)
-        blocks = [
-            self._block([part[start : start + rows] for part in parts], arrays, count - start, rows)
-            for start in range(0, count, rows)
-        ]
-        return [np.concatenate(pieces) for pieces in zip(*blocks, strict=True)]
+    @cached_property
+    def _run(self) -> Run:
+        return interpreted(self._expressions)
 
-    def _rows(self, arrays: Sequence[NDArray[Any]]) -> int:
-        # Set by the model's data alone, so that a point's result cannot depend on its company.
-        if self.simulates:  # a point takes one of the simulations along the first axis
-            largest = max((array[:1].size for array in arrays if array.ndim), default=1)
-            return max(1, _BLOCK // max(1, largest))
-        largest = max((array.size for array in arrays), default=1)
-        return max(_FEWEST, _BLOCK // max(1, largest))
-
-    def _block(
-        self, parts: Sequence[NDArray[Any]], arrays: Sequence[NDArray[Any]], left: int, rows: int
+    def __call__(
+        self, points: Sequence[NDArray[Any]], data: Data, shape: tuple[int, ...]
     ) -> list[Array]:
+        """Return each output as (posterior, point, …), for points (posterior, point, …)."""
+        arrays = [data[name] for name in self.data]
+        points = [p.astype(k, copy=False) for p, k in zip(points, self._kinds, strict=True)]
+        count, places, *_ = shape
+        results: list[Array] = []
+        for posteriors, rows in self._blocks(points, arrays, count, places):
+            block = [part[posteriors, rows] for part in points]
+            found = self._evaluate(block, [array[posteriors] for array in arrays])
+            if not results:
+                results = [np.empty((count, places, *f.shape[2:])) for f in found]
+            for result, values in zip(results, found, strict=True):
+                result[posteriors, rows] = values
+        return results
+
+    def _evaluate(self, points: list[NDArray[Any]], data: list[NDArray[Any]]) -> list[Array]:
+        """Return the outputs with both axes, of length one where nothing depends on it."""
         with np.errstate(all="ignore"):  # judged by the gates, not by a warning
-            results = self.run(*parts, *arrays)
-        count = min(rows, left)
+            found = self._run(*points, *data)
+        outputs = []
+        for value, (by_posterior, by_point) in zip(found, self._axes, strict=True):
+            value = np.asarray(value, float)
+            value = value if by_posterior else value[None]
+            outputs.append(value if by_point else value[:, None])
+        return outputs
+
+    def _blocks(
+        self, points: Sequence[NDArray[Any]], data: list[NDArray[Any]], count: int, places: int
+    ) -> list[tuple[slice, slice]]:
+        rows = self._points_a_block(points, data)
+        together = max(1, rows // places)
+        rows = min(rows, places)
         return [
-            np.asarray(r, float) if batched else np.repeat(np.asarray(r, float)[None], count, 0)
-            for r, batched in zip(results, self.batched, strict=True)
+            (slice(b, b + together), slice(p, p + rows))
+            for b in range(0, count, together)
+            for p in range(0, places, rows)
         ]
 
+    def _points_a_block(self, points: Sequence[NDArray[Any]], data: list[NDArray[Any]]) -> int:
+        shape = tuple(array.shape[1:] for array in data)
+        if shape not in self._rows:
+            self._rows[shape] = max(1, _BLOCK // self._width(points, data))
+        return self._rows[shape]
 
-@dataclass(frozen=True)
+    def _width(self, points: Sequence[NDArray[Any]], data: list[NDArray[Any]]) -> int:
+        """Return by how many elements the largest of all arrays grows with every point."""
+        one, two = (
+            sizes(self._run, [*(part[:1, [0] * n] for part in points), *(a[:1] for a in data)])
+            for n in (1, 2)
+        )
+        growth: list[int] = [b - a for a, b in zip(one, two, strict=True)]
+        return max(1, *growth)
+
+
 class Program:
-    """What all models with one key share: their functions, without their data.
+    """What all models of one shape share: their functions, without their data.
 
-    `start` gives the initial point, one array a parameter; `gradient` the log density (with the
-    Jacobians of the transforms) and its gradient by parameter; `expand` the constrained parameters
-    and the output, named by `names`; of a model that simulates its output it takes the number of
-    each point's replicate after the parameters.
+    `names` are the constrained parameters and the outputs, in the order of `weighing` (after the
+    log density) or of `simulation`.
     """
 
-    start: BatchedFunction
-    gradient: BatchedFunction
-    expand: BatchedFunction
-    names: tuple[str, ...]
+    def __init__(self, taken: Graphs) -> None:
+        self.start = Function(taken.start)
+        self.gradient = Function(taken.gradient)
+        self.weighing = Function(taken.weighing)
+        self.simulation = Function(taken.simulation) if taken.simulation else None
+        self.names = taken.names
+        functions = (self.start, self.gradient, self.weighing, self.simulation)
+        self.data = {name: kind for f in functions if f for name, kind in f.data.items()}
 
     @property
     def simulates(self) -> bool:
         """Whether the output is a simulation."""
-        return self.expand.simulates
+        return self.simulation is not None
 
 
 @dataclass(frozen=True)
-class Density:
-    """The log density of one model with its data, over unconstrained points of shape (n, dim)."""
+class Densities:
+    """The log densities of posteriors, over points of the unconstrained space.
+
+    `data` holds for each container an array with an axis of posteriors before all.
+    """
 
     program: Program
     data: Data = field(repr=False)
+    count: int
+
+    def take(self, which: Index) -> Densities:
+        """Return some of the posteriors, each as often as it is named."""
+        if len(which) == self.count and (which == np.arange(self.count)).all():
+            return self
+        data = {name: array[which] for name, array in self.data.items()}
+        return Densities(self.program, data, len(which))
 
     @cached_property
     def _start_parts(self) -> list[Array]:
-        return [part[0] for part in self.program.start([], 1, self.data)]
+        parts = self.program.start([], self.data, (self.count, 1))
+        return [part[:, 0] for part in parts]
 
     @property
     def start(self) -> Array:
-        """The model's initial point, typical of its priors, shape (dim,)."""
-        return np.concatenate([part.ravel() for part in self._start_parts] or [np.empty(0)])
+        """The models' initial points, typical of their priors, shape (posterior, dim)."""
+        flat = [part.reshape(self.count, -1) for part in self._start_parts]
+        return np.concatenate(flat, axis=1) if flat else np.empty((self.count, 0))
 
     @property
     def dim(self) -> int:
         """The number of unconstrained parameters."""
-        return sum(part.size for part in self._start_parts)
+        return int(self.start.shape[1])
 
     def gradient(self, points: Array) -> tuple[Array, Array]:
-        """Return the log density (n,) and its gradient (n, dim); −inf or NaN where impossible."""
-        count = len(points)
-        value, *parts = self.program.gradient(self.split(points), count, self.data)
-        flat = [part.reshape(count, -1) for part in parts]
-        return value, np.concatenate(flat, axis=1) if flat else np.empty((count, 0))
+        """Return the log density (b, n) and its gradient (b, n, dim) at points (b, n, dim).
 
-    def hessian(self, points: Array, slopes: Array) -> Array:
-        """Return the second derivatives (n, dim, dim) by differences of the gradient.
-
-        `slopes` (n, dim) is the gradient at the points; costs n·dim gradients more.
+        −inf or NaN where impossible.
         """
-        count, dim = points.shape
+        value, *parts = self.program.gradient(self.split(points), self.data, points.shape)
+        flat = [part.reshape(*points.shape[:2], -1) for part in parts]
+        return value, np.concatenate(flat, axis=2) if flat else np.empty_like(points)
+
+    def scattered(self, owner: Index, points: Array) -> tuple[Array, Array]:
+        """Return log density (k, c) and gradient (k, c, dim) at points (k, c, dim).
+
+        Points k are asked of posterior `owner[k]`; owners come in order.
+        """
+        who, first, each = np.unique(owner, return_index=True, return_counts=True)
+        row = np.repeat(np.arange(len(who)), each)
+        column = np.arange(len(owner)) - np.repeat(first, each)
+        # Posteriors with fewer points than the most repeat their first.
+        packed = np.repeat(points[first][:, None], each.max(), axis=1)
+        packed[row, column] = points
+        shape = packed.shape
+        value, slope = self.take(who).gradient(packed.reshape(len(who), -1, shape[-1]))
+        return value.reshape(shape[:3])[row, column], slope.reshape(shape)[row, column]
+
+    def hessian(self, owner: Index, points: Array, slopes: Array) -> Array:
+        """Return second derivatives (k, dim, dim) at points (k, dim) by differences of gradients.
+
+        `slopes` (k, dim) is the gradient at the points; costs k·dim gradients more.
+        """
         step = _STEP * np.maximum(1.0, np.abs(points))
-        moved = points[:, None] + step[:, :, None] * np.eye(dim)
-        _, ahead = self.gradient(moved.reshape(-1, dim))
+        moved = points[:, None] + step[:, :, None] * np.eye(points.shape[1])
+        _, ahead = self.scattered(owner, moved)
         with np.errstate(invalid="ignore"):
-            half = (ahead.reshape(count, dim, dim) - slopes[:, None]) / step[:, :, None]
+            half = (ahead - slopes[:, None]) / step[:, :, None]
         return (half + half.swapaxes(1, 2)) / 2
 
-    def expand(self, points: Array, replicate: NDArray[np.int64]) -> dict[str, Array]:
-        """Return the constrained parameters and the output by name, each (n, …).
+    def weigh(self, points: Array) -> tuple[Array, dict[str, Array]]:
+        """Return the log density (b, n) and all variables by name, each (b, n, …).
 
-        `replicate` (n,) numbers the points for a model that simulates its output.
+        Of models that simulate their output the density alone; see `simulate`.
         """
-        parts = [*self.split(points), *([replicate] if self.program.simulates else [])]
-        values = self.program.expand(parts, len(points), self.data)
+        value, *variables = self.program.weighing(self.split(points), self.data, points.shape)
+        names = () if self.program.simulates else self.program.names
+        return value, dict(zip(names, variables, strict=True))
+
+    def variables(self, points: Array, replicate: NDArray[np.int64]) -> dict[str, Array]:
+        """Return the constrained parameters and the outputs by name, each (b, n, …).
+
+        `replicate` (n,) numbers the points for models that simulate their output.
+        """
+        if self.program.simulation is None:
+            return self.weigh(points)[1]
+        parts = [*self.split(points), np.broadcast_to(replicate, points.shape[:2])]
+        values = self.program.simulation(parts, self.data, points.shape)
         return dict(zip(self.program.names, values, strict=True))
 
     def split(self, points: Array) -> list[Array]:
-        """Return points (n, dim) as one array (n, …) for each parameter of the model."""
-        ends = np.cumsum([part.size for part in self._start_parts])
-        pieces = np.split(points, ends[:-1], axis=1) if len(ends) else []
+        """Return points (b, n, dim) as one array (b, n, …) for each parameter of the model."""
+        ends = np.cumsum([part[0].size for part in self._start_parts])
+        pieces = np.split(points, ends[:-1], axis=2) if len(ends) else []
         return [
-            piece.reshape(len(points), *part.shape)
+            piece.reshape(*points.shape[:2], *part.shape[1:])
             for piece, part in zip(pieces, self._start_parts, strict=True)
         ]
-
-
-_PROGRAMS: dict[tuple[Any, ...], Program] = {}
-
-
-def density(model: pm.Model, key: str, output: str) -> Density:
-    """Return the density of `model`, with the program of its `key` built once in this process.
-
-    Raises UnsuitableModelError if the model has no deterministic `output`, discrete parameters, or
-    shared variables that are no `pm.Data`.
-    """
-    signature = (key, output, *(_layout(v) for v in (*model.value_vars, *model.data_vars)))
-    if signature not in _PROGRAMS:
-        with _unhindered():
-            _PROGRAMS[signature] = _program(model, output)
-    program = _PROGRAMS[signature]
-    used = {*program.start.data, *program.gradient.data, *program.expand.data}
-    return Density(program, {name: data_value(model, name) for name in used})
-
-
-@contextmanager
-def _unhindered() -> Iterator[None]:
-    """Build graphs without collecting garbage or noting where each node comes from: a third less.
-
-    A graph is a hundred thousand objects that all stay, so that a collection finds nothing.
-    """
-    import pytensor
-
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        with pytensor.config.change_flags(traceback__limit=0):
-            yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _layout(variable: Any) -> tuple[str, str, tuple[int | None, ...]]:
-    return variable.name, variable.type.dtype, variable.type.shape
-
-
-def data_value(model: pm.Model, name: str) -> NDArray[Any]:
-    """Return what a model holds in the data container `name`, or the length of that dim."""
-    shared = model.dim_lengths[name] if name in model.dim_lengths else model[name]
-    return np.asarray(shared.get_value(borrow=True))
-
-
-def _program(model: pm.Model, output: str) -> Program:
-    discrete = [v.name for v in model.value_vars if not v.type.dtype.startswith("float")]
-    if discrete:
-        raise UnsuitableModelError(f"{', '.join(discrete)}: a discrete parameter; sum it out")
-    if output not in model.named_vars:
-        raise UnsuitableModelError(f"the model has no deterministic {output!r}")
-    public = [v for v in model.deterministics if not v.name.split("::")[-1].startswith("_")]
-    beside = [v for v in public if v is not model[output] and v not in model.free_RVs]
-    named = [*model.free_RVs, model[output], *beside]
-    replicate = [model[REPLICATE]] if REPLICATE in model.named_vars else []
-    values = model.value_vars
-    return Program(
-        start=_compile(model, _initial_point(model), []),
-        gradient=_compile(model, [model.logp()], values, gradient=True),
-        expand=_compile(model, model.replace_rvs_by_values(named), [*values, *replicate]),
-        names=tuple(variable.name for variable in named),
-    )
-
-
-def _initial_point(model: pm.Model) -> list[Any]:
-    from pymc.initial_point import make_initial_point_expression
-
-    expressions: list[Any] = make_initial_point_expression(
-        free_rvs=model.free_RVs,
-        rvs_to_transforms=model.rvs_to_transforms,
-        initval_strategies=model.rvs_to_initial_values,
-        return_transformed=True,
-    )
-    return expressions
-
-
-def _compile(
-    model: pm.Model, expressions: list[Any], by_point: list[Any], *, gradient: bool = False
-) -> BatchedFunction:
-    """Return expressions, and the gradient of the first, with an axis of points before all.
-
-    `by_point` are the variables that have a value for each point; all other inputs are data.
-    """
-    import pytensor
-    import pytensor.tensor as pt
-    from pytensor.compile.mode import FAST_COMPILE
-    from pytensor.graph.replace import vectorize_graph
-    from pytensor.graph.rewriting.utils import rewrite_graph
-
-    stable = _spelled_out(rewrite_graph(expressions, include=_REWRITES)) if expressions else []
-    points = [pt.tensor(v.name, dtype=v.dtype, shape=(None, *v.type.shape)) for v in by_point]
-    inputs = _data_inputs(model, stable, by_point)
-    replace = {**inputs, **dict(zip(by_point, points, strict=True))}
-    results = vectorize_graph(stable, replace) if stable else []
-    batched = [new.ndim > old.ndim for new, old in zip(results, stable, strict=True)]
-    if gradient and points:
-        results += pytensor.grad(results[0].sum(), points, disconnected_inputs="ignore")
-        batched += [True] * len(points)
-    data = list(dict.fromkeys(inputs.values()))
-    mode = FAST_COMPILE.including(_BROADCASTS).excluding(*_ALGEBRA)
-    run = pytensor.function([*points, *data], results, mode=mode, on_unused_input="ignore")
-    run.trust_input = True
-    simulates = any(v.name == REPLICATE for v in by_point)
-    return BatchedFunction(run, tuple(v.name for v in data), tuple(batched), simulates)
-
-
-def _spelled_out(expressions: list[Any]) -> list[Any]:
-    """Return expressions with what NumPy cannot do to a whole array at once written out.
-
-    Operators that are graphs themselves (logsumexp) and softplus, which no ufunc computes: left
-    whole, they are evaluated number by number, a hundred times slower.
-    """
-    import pytensor.tensor as pt
-    from pytensor.compile.builders import OpFromGraph
-    from pytensor.compile.rewriting import inline_ofg_node
-    from pytensor.graph.rewriting.basic import dfs_rewriter, node_rewriter
-    from pytensor.graph.rewriting.utils import rewrite_graph
-
-    @node_rewriter([OpFromGraph])  # type: ignore[untyped-decorator]
-    def inline(_: Any, node: Any) -> list[Any]:
-        return list(inline_ofg_node(node))
-
-    @node_rewriter([pt.softplus])  # type: ignore[untyped-decorator]
-    def softplus(_: Any, node: Any) -> list[Any]:
-        (x,) = node.inputs
-        size = pt.abs(x)  # whose slope at 0 is 0, so that softplus' is a half there
-        return [(x + size) / 2 + pt.log1p(pt.exp(-size))]
-
-    for change in (inline, softplus):
-        expressions = rewrite_graph(expressions, include=(), custom_rewrite=dfs_rewriter(change))
-    return expressions
-
-
-def _data_inputs(model: pm.Model, expressions: list[Any], but: list[Any]) -> dict[Any, Any]:
-    """Return an input variable for every data container the expressions use."""
-    from pytensor.compile.sharedvalue import SharedVariable
-    from pytensor.graph.traversal import graph_inputs
-
-    shared = [v for v in graph_inputs(expressions) if isinstance(v, SharedVariable)]
-    found = [v for v in shared if v not in but]
-    hidden = [v for v in found if v.name not in model.named_vars | model.dim_lengths]
-    if hidden:
-        raise UnsuitableModelError(f"{hidden[0]}: not registered with pm.Data")
-    by_name = {v.name: v.type(name=v.name) for v in found}  # PyMC may hold clones of one container
-    return {v: by_name[v.name] for v in found}

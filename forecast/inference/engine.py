@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.inference import gates
 from forecast.inference.posterior import PROBABILITY, Posterior, refusal
@@ -12,29 +13,40 @@ from forecast.inference.posterior import PROBABILITY, Posterior, refusal
 if TYPE_CHECKING:
     import pymc as pm
 
-    from forecast.inference.density import Density
+    from forecast.inference.programs import Shaped
 
 type Sampler = Literal["auto", "fast", "nuts"]
 type Progress = Callable[[int, int], None]
 
 __all__ = ["Job", "Posterior", "Progress", "Sampler", "fit"]
 
+_TOGETHER = 64  # posteriors at most
+_MEMORY = 1 << 26  # bytes of data at most
+
 
 @dataclass(frozen=True)
 class Job:
     """One model to fit.
 
-    Models with the same `key` must have the same graph and differ in their data only; what is
-    compiled for one then serves all. `seed` decides every random number. `output` names the
-    deterministic to report: `p` holds probabilities, any other predictive draws. A model whose
-    output is an average over simulated futures takes the number of the simulation to use from the
-    data container `density.REPLICATE`.
+    `model` is the model, or a function that builds it, which is called only where nothing of its
+    key was built before. Models with the same `key` must have the same graph and differ in their
+    data only; what is made of one then serves all. `data` holds the numbers of its containers by
+    name; without them the model is built and asked. `seed` decides every random number. `output`
+    names the deterministic to report: `p` holds probabilities, any other predictive draws. A model
+    whose output is an average over simulated futures takes the number of the simulation to use from
+    the data container `graph.REPLICATE`.
     """
 
-    model: pm.Model
+    model: pm.Model | Callable[[], pm.Model]
     key: str
     seed: int
     output: str = PROBABILITY
+    data: Mapping[str, Any] | None = None
+
+    @cached_property
+    def built(self) -> pm.Model:
+        """The model itself, built at most once."""
+        return self.model() if callable(self.model) else self.model
 
 
 def fit(
@@ -42,39 +54,71 @@ def fit(
 ) -> list[Posterior]:
     """Return the posterior of each job; one that cannot be trusted comes back refused, not raised.
 
-    With `auto` a posterior that fails the gates of the fast path goes to NUTS, and what fails
-    there is returned refused. Each result depends on its own job only, never on the others.
-    `progress` is called with the number done and the number of all.
+    Models of one shape are evaluated together. With `auto` a posterior that fails the gates of the
+    fast path goes to NUTS, and what fails there is returned refused. Each result depends on its own
+    job only, never on the others. `progress` is called with the number done and the number of all.
     """
     from threadpoolctl import threadpool_limits
 
-    results: list[Posterior] = []
+    results: dict[int, Posterior] = {}
     # Matrices here are small: threads cost more than they bring, and can change the last bits.
     with threadpool_limits(limits=1, user_api="blas"):
-        for job in jobs:
-            results.append(_fit(job, sampler))
+        for places, posteriors in _fitted(jobs, sampler):
+            results |= zip(places, posteriors, strict=True)
             if progress:
                 progress(len(results), len(jobs))
-    return results
+    return [results[place] for place in range(len(jobs))]
 
 
-def _fit(job: Job, sampler: Sampler) -> Posterior:
+def _fitted(
+    jobs: Sequence[Job], sampler: Sampler
+) -> Iterator[tuple[Sequence[int], list[Posterior]]]:
+    """Yield posteriors with the places of their jobs, batch by batch."""
+    from forecast.inference.graph import UnsuitableModelError
+    from forecast.inference.programs import shaped
+
+    groups: dict[Any, list[tuple[int, Shaped]]] = {}
+    for place, job in enumerate(jobs):
+        try:
+            found = shaped(job)
+        except UnsuitableModelError as error:
+            yield [place], [refusal(sampler, job.output, gates.refused(sampler, str(error)))]
+            continue
+        groups.setdefault(found.shape, []).append((place, found))
+    for members in groups.values():
+        for batch in _batches(members):
+            places = [place for place, _ in batch]
+            yield places, _together([jobs[i] for i in places], [s for _, s in batch], sampler)
+
+
+def _batches(members: list[tuple[int, Shaped]]) -> Iterator[list[tuple[int, Shaped]]]:
+    size = max(1, min(_TOGETHER, _MEMORY // max(1, members[0][1].bytes)))
+    for start in range(0, len(members), size):
+        yield members[start : start + size]
+
+
+def _together(jobs: Sequence[Job], members: Sequence[Shaped], sampler: Sampler) -> list[Posterior]:
+    """Return the posteriors of jobs of one shape."""
     from forecast.inference import fast
-    from forecast.inference.density import UnsuitableModelError, density
+    from forecast.inference.programs import stacked
 
-    try:
-        evaluated = density(job.model, job.key, job.output)
-    except UnsuitableModelError as error:
-        return refusal(sampler, job.output, gates.refused(sampler, str(error)))
-    if sampler == "nuts" and evaluated.dim:
-        return _nuts(job, evaluated)
-    posterior = fast.sample(evaluated, job.output, job.seed)
-    if sampler == "auto" and posterior.verdict == "refuse" and posterior.sampler == "fast":
-        return _nuts(job, evaluated)
-    return posterior
+    densities = stacked(members)
+    if sampler == "nuts" and densities.dim:
+        return [_nuts(job, shaped) for job, shaped in zip(jobs, members, strict=True)]
+    posteriors = fast.sample(densities, jobs[0].output, [job.seed for job in jobs])
+    if sampler == "auto":
+        refused = [i for i, p in enumerate(posteriors) if _goes_on(p)]
+        for i in refused:
+            posteriors[i] = _nuts(jobs[i], members[i])
+    return posteriors
 
 
-def _nuts(job: Job, evaluated: Density) -> Posterior:
+def _goes_on(posterior: Posterior) -> bool:
+    return posterior.verdict == "refuse" and posterior.sampler == "fast"
+
+
+def _nuts(job: Job, shaped: Shaped) -> Posterior:
     from forecast.inference import nuts  # nutpie and ArviZ take seconds to import
+    from forecast.inference.programs import stacked
 
-    return nuts.sample(job.model, evaluated, job.key, job.output, job.seed)
+    return nuts.sample(job, stacked([shaped]))

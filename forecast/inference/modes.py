@@ -1,13 +1,14 @@
-"""Newton's method from many starts at once: where a posterior peaks, and whether only there."""
+"""Newton's method from many starts at once: where posteriors peak, and whether only there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.inference.density import Density
+from forecast.inference.density import Densities, Index
 
 type Array = NDArray[np.float64]
 
@@ -24,7 +25,7 @@ _CUTS: Array = 0.125 ** np.arange(16.0)  # of the longest part of a Newton step,
 
 @dataclass(frozen=True)
 class Modes:
-    """Where the starts ended.
+    """Where the starts of one posterior ended.
 
     `points` (m, dim) are the distinct maxima, best first, `precision` (dim, dim) minus the second
     derivatives at the best, and `stray` how many starts reached no maximum. Maxima that hold less
@@ -38,108 +39,159 @@ class Modes:
     @property
     def root(self) -> Array:
         """A root (dim, dim) of the best maximum's covariance: standard z become z @ root.T."""
-        return _covariance_root(self.precision)
+        return covariance_root(self.precision)
 
 
-def find_modes(density: Density, rng: np.random.Generator) -> Modes:
-    """Return the maxima reached from starts around the priors and then around the best maximum."""
-    first = _climb(density, _finite(density, _around_start(density, rng), density.start))
-    if not first.arrived.any():
-        return Modes(np.empty((0, density.dim)), np.empty((0, 0)), len(first.points))
-    best = first.best()
-    wide = _around_mode(first.points[best], first.precision[best], rng)
-    second = _climb(density, _finite(density, wide, first.points[best]))
-    return _distinct(_join(first, second))
+def find_modes(densities: Densities, streams: Sequence[np.random.Generator]) -> list[Modes]:
+    """Return the maxima of each posterior, from starts around its prior and then around the best.
+
+    `streams` holds a source of random numbers for each.
+    """
+    near = np.stack([_near(x, rng) for x, rng in zip(densities.start, streams, strict=True)])
+    first = _climb(densities, near, densities.start)
+    found = [_nowhere(densities.dim, near.shape[1]) for _ in streams]
+    who = np.flatnonzero(first.arrived.any(axis=1))
+    if not who.size:
+        return found
+    first = first.take(who)
+    modes, precision = first.best()
+    rngs = [streams[i] for i in who.tolist()]
+    far = np.stack([_far(*each) for each in zip(modes, precision, rngs, strict=True)])
+    ends = first.joined(_climb(densities.take(who), far, modes))
+    for row, i in enumerate(who.tolist()):
+        found[i] = _distinct(ends.take(np.array([row])))
+    return found
 
 
-def starts_near(density: Density, modes: Modes, count: int, rng: np.random.Generator) -> Array:
+def starts_near(densities: Densities, modes: Modes, count: int, rng: np.random.Generator) -> Array:
     """Return `count` starts for chains, two posterior sds or so around each maximum in turn.
 
-    Without a maximum they lie within two units of the model's initial point.
+    Without a maximum they lie within two units of the model's initial point. `densities` holds the
+    one posterior that is to be sampled.
     """
     if not len(modes.points):
-        jitter = rng.uniform(-2, 2, size=(count, density.dim))
-        return _finite(density, density.start + jitter, density.start)
+        jitter = rng.uniform(-2, 2, size=(1, count, densities.dim))
+        starts = _finite(densities, densities.start[:, None] + jitter, densities.start)[0]
+        return np.asarray(starts[0])
     anchors = modes.points[np.arange(count) % len(modes.points)]
-    jitter = 2 * rng.normal(size=(count, density.dim)) @ modes.root.T
-    return _finite(density, anchors + jitter, anchors)
+    jitter = 2 * rng.normal(size=(count, densities.dim)) @ modes.root.T
+    starts = _finite(densities, (anchors + jitter)[None], modes.points[:1])[0]
+    return np.asarray(starts[0])
 
 
 @dataclass(frozen=True)
 class _Ends:
+    """Where climbs ended: points (b, s, dim), and whether each arrived at a maximum."""
+
     points: Array
     values: Array
     precision: Array
     arrived: NDArray[np.bool_]
 
-    def best(self) -> int:
-        return int(np.argmax(np.where(self.arrived, self.values, -np.inf)))
+    def take(self, which: Index) -> _Ends:
+        return _Ends(
+            self.points[which], self.values[which], self.precision[which], self.arrived[which]
+        )
+
+    def joined(self, more: _Ends) -> _Ends:
+        return _Ends(
+            np.concatenate([self.points, more.points], axis=1),
+            np.concatenate([self.values, more.values], axis=1),
+            np.concatenate([self.precision, more.precision], axis=1),
+            np.concatenate([self.arrived, more.arrived], axis=1),
+        )
+
+    def best(self) -> tuple[Array, Array]:
+        """Return each posterior's highest maximum (b, dim) and its precision (b, dim, dim)."""
+        highest = np.argmax(np.where(self.arrived, self.values, -np.inf), axis=1)
+        each = np.arange(len(highest))
+        return self.points[each, highest], self.precision[each, highest]
 
 
-def _join(first: _Ends, second: _Ends) -> _Ends:
-    return _Ends(
-        np.concatenate([first.points, second.points]),
-        np.concatenate([first.values, second.values]),
-        np.concatenate([first.precision, second.precision]),
-        np.concatenate([first.arrived, second.arrived]),
-    )
+def _nowhere(dim: int, starts: int) -> Modes:
+    return Modes(np.empty((0, dim)), np.empty((0, 0)), starts)
 
 
-def _around_start(density: Density, rng: np.random.Generator) -> Array:
+def _near(start: Array, rng: np.random.Generator) -> Array:
     """Return the initial point and starts within two units of it, where Stan begins its chains."""
-    jitter = rng.uniform(-2, 2, size=(_NEAR_BASE, density.dim))
+    jitter = rng.uniform(-2, 2, size=(_NEAR_BASE, len(start)))
     jitter[0] = 0
-    return density.start + jitter
+    return start + jitter
 
 
-def _around_mode(mode: Array, precision: Array, rng: np.random.Generator) -> Array:
+def _far(mode: Array, precision: Array, rng: np.random.Generator) -> Array:
     """Return starts several posterior sds from the mode, in opposite pairs of directions."""
     directions = rng.normal(size=(_AROUND_MODE // 2, len(mode)))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     paired = np.concatenate([directions, -directions])
     distance = np.linspace(*_SPREAD, _AROUND_MODE)[:, None]
-    starts: Array = mode + distance * paired @ _covariance_root(precision).T
+    starts: Array = mode + distance * paired @ covariance_root(precision).T
     return starts
 
 
-def _covariance_root(precision: Array) -> Array:
+def covariance_root(precision: Array) -> Array:
+    """Return a root (…, dim, dim) of the inverse of precisions (…, dim, dim)."""
     inverse: Array = np.linalg.inv(np.linalg.cholesky(precision))
-    return inverse.T
+    return inverse.swapaxes(-1, -2)
 
 
-def _finite(density: Density, starts: Array, anchor: Array) -> Array:
-    """Return the starts, drawn towards `anchor` by halves until their log density is finite."""
+def _finite(densities: Densities, starts: Array, anchor: Array) -> tuple[Array, Array, Array]:
+    """Return starts (b, s, dim) drawn towards `anchor` (b, dim) by halves until they are possible.
+
+    With their log densities (b, s) and gradients (b, s, dim).
+    """
+    starts = starts.copy()
+    values, slopes = densities.gradient(starts)
     for _ in range(20):
-        values, slopes = density.gradient(starts)
-        bad = ~(np.isfinite(values) & np.isfinite(slopes).all(axis=1))
-        if not bad.any():
+        row, column = np.nonzero(~_possible(values, slopes))
+        if not row.size:
             break
-        starts = np.where(bad[:, None], (starts + anchor) / 2, starts)
-    return starts
+        nearer = (starts[row, column] + anchor[row]) / 2
+        value, slope = densities.scattered(row, nearer[:, None])
+        starts[row, column], values[row, column], slopes[row, column] = (
+            nearer,
+            value[:, 0],
+            slope[:, 0],
+        )
+    return starts, values, slopes
 
 
-def _climb(density: Density, starts: Array) -> _Ends:
-    """Return where damped Newton steps lead from each start (n, dim)."""
-    points = starts.copy()
-    values, slopes = density.gradient(points)
-    precision = np.full((*points.shape, points.shape[1]), np.nan)
+def _possible(values: Array, slopes: Array) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(values) & np.isfinite(slopes).all(axis=-1))
+
+
+def _climb(densities: Densities, starts: Array, anchor: Array) -> _Ends:
+    """Return where damped Newton steps lead from each start (b, s, dim)."""
+    shape, dim = starts.shape[:2], starts.shape[2]
+    flat = [x.reshape(-1, *x.shape[2:]) for x in _finite(densities, starts, anchor)]
+    points, values, slopes = flat
+    owner = np.repeat(np.arange(shape[0]), shape[1])
+    precision = np.full((len(points), dim, dim), np.nan)
     arrived = np.zeros(len(points), dtype=bool)
-    index = np.flatnonzero(np.isfinite(values) & np.isfinite(slopes).all(axis=1))
+    index = np.flatnonzero(_possible(values, slopes))
     for _ in range(_ITERATIONS):
         if not index.size:
             break
-        precision[index] = curvature = -density.hessian(points[index], slopes[index])
+        curvature = -densities.hessian(owner[index], points[index], slopes[index])
+        precision[index] = curvature
         step, axes, size, positive = _newton_steps(curvature, slopes[index])
         done = positive & (size < _CONVERGED)
         arrived[index[done]] = True
         index, step, axes, size = index[~done], step[~done], axes[~done], size[~done]
         if not index.size:
             break
-        moved, value, slope = _search(density, points[index], values[index], step, axes, size)
+        moved, value, slope = _search(
+            densities, owner[index], points[index], values[index], step, axes, size
+        )
         better = value > values[index]
         index = index[better]
         points[index], values[index], slopes[index] = moved[better], value[better], slope[better]
-    return _Ends(points, values, precision, arrived)
+    return _Ends(
+        points.reshape(*shape, dim),
+        values.reshape(shape),
+        precision.reshape(*shape, dim, dim),
+        arrived.reshape(shape),
+    )
 
 
 def _newton_steps(curvature: Array, slopes: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
@@ -160,57 +212,58 @@ def _newton_steps(curvature: Array, slopes: Array) -> tuple[Array, Array, Array,
 
 
 def _search(
-    density: Density, points: Array, values: Array, steps: Array, axes: Array, promised: Array
+    densities: Densities,
+    owner: Index,
+    points: Array,
+    values: Array,
+    steps: Array,
+    axes: Array,
+    promised: Array,
 ) -> tuple[Array, Array, Array]:
     """Return the best point on the way of each step, with its log density and gradient.
 
     The whole step is tried first. Where that did not go up by a fifth of what it promised (a
     quadratic would go up by all of it), its longest parts are cut shorter and shorter.
     """
-    moved, reached, slopes = _best_of(density, points, steps, axes, _CUTS[:1])
+    moved, reached, slopes = _best_of(densities, owner, points, steps, axes, _CUTS[:1])
     short = np.flatnonzero(~(reached > values + 0.1 * promised))
     if short.size:
-        retried = _best_of(density, points[short], steps[short], axes[short], _CUTS)
+        retried = _best_of(densities, owner[short], points[short], steps[short], axes[short], _CUTS)
         moved[short], reached[short], slopes[short] = retried
     return moved, reached, slopes
 
 
 def _best_of(
-    density: Density, points: Array, steps: Array, axes: Array, cuts: Array
+    densities: Densities, owner: Index, points: Array, steps: Array, axes: Array, cuts: Array
 ) -> tuple[Array, Array, Array]:
     with np.errstate(invalid="ignore", over="ignore"):
         longest = np.abs(steps).max(axis=1)[:, None, None] * cuts[:, None]
         tried = points[:, None] + np.einsum(
             "kij,kcj->kci", axes, np.clip(steps[:, None], -longest, longest)
         )
-    values, slopes = density.gradient(tried.reshape(-1, points.shape[1]))
-    slopes = slopes.reshape(tried.shape)
-    usable = np.isfinite(tried).all(axis=2) & np.isfinite(slopes).all(axis=2)
-    usable &= np.isfinite(values).reshape(usable.shape)
-    reached = np.where(usable, values.reshape(usable.shape), -np.inf)
+    values, slopes = densities.scattered(owner, tried)
+    usable = np.isfinite(tried).all(axis=2) & _possible(values, slopes)
+    reached = np.where(usable, values, -np.inf)
     best = np.argmax(reached, axis=1)
     each = np.arange(len(points))
     return tried[each, best], reached[each, best], slopes[each, best]
 
 
 def _distinct(ends: _Ends) -> Modes:
-    """Return the ends that are maxima of their own and hold probability worth naming."""
-    index = np.flatnonzero(ends.arrived)
-    index = index[np.argsort(-ends.values[index], kind="stable")]
-    mass = np.array([_log_mass(ends, int(i)) for i in index])
+    """Return the ends of one posterior that are maxima of their own and hold probability."""
+    index = np.flatnonzero(ends.arrived[0])
+    points, values, precision = (x[0][index] for x in (ends.points, ends.values, ends.precision))
+    # The log of the probability around each, by Laplace's approximation, unnormalised.
+    mass = values - np.linalg.slogdet(precision)[1] / 2
     kept: list[int] = []
-    for i in index[mass > mass.max() + np.log(_NEGLIGIBLE)]:
-        if not any(_together(ends, int(i), j) for j in kept):
+    for i in np.argsort(-values, kind="stable"):
+        negligible = mass[i] <= mass.max() + np.log(_NEGLIGIBLE)
+        if not negligible and not any(_same(points[i], points[j], precision[j]) for j in kept):
             kept.append(int(i))
-    stray = len(ends.points) - len(index)
-    return Modes(ends.points[kept], ends.precision[kept[0]], stray)
+    stray = ends.arrived.shape[1] - len(index)
+    return Modes(points[kept], precision[kept[0]], stray)
 
 
-def _log_mass(ends: _Ends, i: int) -> float:
-    """Return the log of the probability around an end, by Laplace's approximation, unnormalised."""
-    return float(ends.values[i] - np.linalg.slogdet(ends.precision[i])[1] / 2)
-
-
-def _together(ends: _Ends, i: int, j: int) -> bool:
-    apart = ends.points[i] - ends.points[j]
-    return bool(apart @ ends.precision[j] @ apart < _SAME)
+def _same(one: Array, other: Array, precision: Array) -> bool:
+    apart = one - other
+    return bool(apart @ precision @ apart < _SAME)

@@ -16,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.inference import gates
-from forecast.inference.density import Density, data_value
+from forecast.inference.density import Densities
 from forecast.inference.modes import find_modes, starts_near
 from forecast.inference.posterior import Posterior, by_entry, judged, refusal
+from forecast.inference.programs import container_value
 
 if TYPE_CHECKING:
     import pymc as pm
+
+    from forecast.inference.engine import Job
 
 type Array = NDArray[np.float64]
 
@@ -48,51 +51,62 @@ class _Chains:
     divergent: int
 
 
-def sample(model: pm.Model, density: Density, key: str, output: str, seed: int) -> Posterior:
-    """Return the posterior of `model` by NUTS, with its gates; a failure is a refused posterior."""
+def sample(job: Job, density: Densities) -> Posterior:
+    """Return the posterior of a job by NUTS, with its gates; a failure is a refused posterior.
+
+    `density` is the job's alone.
+    """
     for effort in _EFFORTS:
         try:
-            chains = _run(model, density, key, seed, effort)
+            chains = _run(job, density, effort)
         except RuntimeError as error:
             reason = str(error).split("\n", 1)[0]
-            return refusal("nuts", output, gates.refused("nuts", reason))
-        posterior = _posterior(density, chains, output)
+            return refusal("nuts", job.output, gates.refused("nuts", reason))
+        posterior = _posterior(density, chains, job.output)
         if posterior.verdict == "publish" and (posterior.mcse <= gates.TARGET_ERROR).all():
             break
     return posterior
 
 
-def _run(model: pm.Model, density: Density, key: str, seed: int, effort: _Effort) -> _Chains:
-    streams = np.random.SeedSequence(seed).spawn(_CHAINS + 1)
+def _run(job: Job, density: Densities, effort: _Effort) -> _Chains:
+    streams = np.random.SeedSequence(job.seed).spawn(_CHAINS + 1)
     rng = np.random.default_rng(streams[-1])
-    starts = starts_near(density, find_modes(density, rng), _CHAINS, rng)
+    starts = starts_near(density, find_modes(density, [rng])[0], _CHAINS, rng)
     seeds = [int(stream.generate_state(1)[0]) for stream in streams[:-1]]
-    compiled = _compiled(model, key)
+    compiled = _compiled(job)
     if compiled is None:
-        return _run_pymc(model, density, seeds, starts, effort)
-    return _run_nutpie(compiled.with_data(**_data(model, compiled)), seeds, starts, effort)
+        return _run_pymc(job.built, density, seeds, starts, effort)
+    return _run_nutpie(compiled.with_data(**_data(job, density, compiled)), seeds, starts, effort)
 
 
 _COMPILED: dict[tuple[Any, ...], Any] = {}
 
 
-def _compiled(model: pm.Model, key: str) -> Any | None:
-    """Return nutpie's compiled model of this key, or None where nutpie cannot compile it."""
-    signature = (key, *(str(v.type) for v in model.value_vars))
+def _compiled(job: Job) -> Any | None:
+    """Return nutpie's compiled model of a job's key, or None where nutpie cannot compile it."""
+    signature = (job.key, *(() if job.data is not None else _layout(job.built)))
     if signature not in _COMPILED:
         import nutpie
 
+        names = [v.name for v in job.built.free_RVs]
         try:
             # Only the parameters: the outputs are evaluated from the draws, as on the fast path.
-            compiled = nutpie.compile_pymc_model(model, var_names=[v.name for v in model.free_RVs])
+            compiled = nutpie.compile_pymc_model(job.built, var_names=names)
         except Exception:
             compiled = None
         _COMPILED[signature] = compiled
     return _COMPILED[signature]
 
 
-def _data(model: pm.Model, compiled: Any) -> dict[str, NDArray[Any]]:
-    return {v.name: data_value(model, v.name) for v in compiled.shared_var_keys}
+def _layout(model: pm.Model) -> tuple[str, ...]:
+    return tuple(str(v.type) for v in model.value_vars)
+
+
+def _data(job: Job, density: Densities, compiled: Any) -> dict[str, NDArray[Any]]:
+    """Return a job's data for all that nutpie's model takes; only lengths are not its program's."""
+    names = [v.name for v in compiled.shared_var_keys]
+    known = density.data
+    return {n: known[n][0] if n in known else container_value(job.built, n) for n in names}
 
 
 def _run_nutpie(compiled: Any, seeds: list[int], starts: Array, effort: _Effort) -> _Chains:
@@ -123,7 +137,7 @@ def _run_nutpie(compiled: Any, seeds: list[int], starts: Array, effort: _Effort)
 
 
 def _run_pymc(
-    model: pm.Model, density: Density, seeds: list[int], starts: Array, effort: _Effort
+    model: pm.Model, density: Densities, seeds: list[int], starts: Array, effort: _Effort
 ) -> _Chains:
     """Sample with PyMC in Python alone: slow, and needs no compiler that could refuse the model."""
     import pymc as pm
@@ -151,18 +165,19 @@ def _run_pymc(
     )
 
 
-def _by_name(model: pm.Model, density: Density, start: Array) -> dict[str, Array]:
-    parts = density.split(start[None])
-    return {v.name: part[0] for v, part in zip(model.value_vars, parts, strict=True)}
+def _by_name(model: pm.Model, density: Densities, start: Array) -> dict[str, Array]:
+    parts = density.split(start[None, None])
+    return {v.name: part[0, 0] for v, part in zip(model.value_vars, parts, strict=True)}
 
 
-def _posterior(density: Density, chains: _Chains, output: str) -> Posterior:
+def _posterior(density: Densities, chains: _Chains, output: str) -> Posterior:
     points = chains.points
     if density.program.simulates:
         points = points[:, :: max(1, points.shape[1] // _SIMULATED_DRAWS)]
     shape, size = points.shape[:2], points.shape[0] * points.shape[1]
     number = np.tile(np.arange(shape[1]), shape[0])  # every chain sees every simulation
-    draws = density.expand(points.reshape(size, -1), number)
+    found = density.variables(points.reshape(1, size, -1), number)
+    draws = {name: values[0] for name, values in found.items()}
     probabilities = judged(output, draws[output], np.full(size, 1 / size))
     columns = probabilities.reshape(*shape, -1)
     error = _diagnose("mcse", columns, constant=0.0)
@@ -170,7 +185,7 @@ def _posterior(density: Density, chains: _Chains, output: str) -> Posterior:
         error = np.hypot(error, _spread_of_simulations(probabilities, number))
     verdict = _gates(chains, columns, error)
     mean = draws[output].mean(axis=0)
-    return Posterior("nuts", output, draws, mean, by_entry(output, error, mean), verdict)
+    return Posterior("nuts", output, draws, None, mean, by_entry(output, error, mean), verdict)
 
 
 def _spread_of_simulations(probabilities: Array, number: NDArray[np.int64]) -> Array:

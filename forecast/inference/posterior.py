@@ -1,8 +1,10 @@
-"""What a fit gives back: equally weighted draws, the estimate with its error, and the verdict."""
+"""What a fit gives back: weighted points, the estimate with its error, and the verdict."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,40 +19,64 @@ PROBABILITY = "p"
 """The output that holds probabilities; any other holds predictive draws, one row a parameter."""
 
 
+_DRAWS = 4096  # equally weighted, resampled from weighted points: more round the weights less
+
+
 @dataclass(frozen=True)
 class Posterior:
     """The posterior of one model, refused or not: `gates["verdict"]` says which.
 
     Attributes:
         sampler: `fast`, `nuts` or `exact` (no free parameters).
-        output: name of the output in `draws`.
-        draws: equally weighted draws by name, each (draw, …): the free parameters and the output.
-            Points of the fast path appear as often as their weight asks.
-        mean: the posterior mean of the output, which is better than the mean of its draws.
+        output: name of the output among the points.
+        points: by name, each (point, …): the free parameters and the outputs.
+        weights: of the points, summing to one; None where all weigh the same.
+        mean: the posterior mean of the output.
         mcse: its Monte Carlo error, in probability: an entry for each of `mean`, or for predictive
             draws that of their CDF at `LEVELS`.
         gates: diagnostics with `verdict` and `reasons`, JSON-able.
+        seed: of the draws.
     """
 
     sampler: str
     output: str
-    draws: dict[str, Array] = field(repr=False)
+    points: dict[str, Array] = field(repr=False)
+    weights: Array | None = field(repr=False)
     mean: Array
     mcse: Array
     gates: dict[str, Any]
+    seed: int = 0
 
     @property
     def verdict(self) -> str:
         """Whether to publish, warn or refuse."""
         return str(self.gates["verdict"])
 
+    @cached_property
+    def draws(self) -> dict[str, Array]:
+        """Equally weighted draws by name, each (draw, …).
+
+        Points of the fast path appear as often as their weight asks.
+        """
+        if self.weights is None:
+            return self.points
+        chosen = _resample(self.weights, np.random.default_rng(self.seed))
+        return {name: values[chosen] for name, values in self.points.items()}
+
+    def expectation(self, name: str) -> Array:
+        """Return the posterior mean of a variable, in its shape."""
+        values = self.points[name]
+        if self.weights is None:
+            return np.asarray(values.mean(axis=0))
+        return np.tensordot(self.weights, values, axes=1)
+
     def interval(self, prob: float = 0.9) -> tuple[Array, Array]:
-        """Return the central interval of the output's draws, each end of the output's shape."""
+        """Return the central interval of the output, each end of the output's shape."""
         tails = (1 - prob) / 2
-        values = self.draws[self.output]
-        if not len(values):
+        values = self.points[self.output]
+        if not len(values) or (self.weights is not None and np.isnan(self.weights).any()):
             return np.full_like(self.mean, np.nan), np.full_like(self.mean, np.nan)
-        low, high = np.quantile(values, [tails, 1 - tails], axis=0)
+        low, high = _quantiles(values, self.weights, (tails, 1 - tails))
         return low, high
 
     def summary(self) -> dict[str, Any]:
@@ -75,7 +101,7 @@ class Posterior:
 def refusal(sampler: str, output: str, gates: dict[str, Any]) -> Posterior:
     """Return the posterior of a model that gave no draws."""
     nothing = np.full((), np.nan)
-    return Posterior(sampler, output, {output: np.empty(0)}, nothing, nothing, gates)
+    return Posterior(sampler, output, {output: np.empty(0)}, None, nothing, nothing, gates)
 
 
 def judged(name: str, values: Array, weights: Array) -> Array:
@@ -87,7 +113,7 @@ def judged(name: str, values: Array, weights: Array) -> Array:
     if name == PROBABILITY:
         return values.reshape(len(values), -1)
     rows = values.reshape(len(values), -1)
-    points = _quantiles(rows, weights)
+    points = _pooled(rows, weights)
     return np.stack([(rows <= point).mean(axis=1) for point in points], axis=1)
 
 
@@ -96,11 +122,37 @@ def by_entry(output: str, error: Array, mean: Array) -> Array:
     return error.reshape(mean.shape) if output == PROBABILITY else error
 
 
-def _quantiles(rows: Array, weights: Array) -> Array:
+def _pooled(rows: Array, weights: Array) -> Array:
+    """Return the quantiles at `LEVELS` of predictive draws (draw, path), all paths together."""
     order = np.argsort(rows, axis=None)
     share = np.cumsum(np.repeat(weights / rows.shape[1], rows.shape[1])[order])
     index = np.searchsorted(share / share[-1], LEVELS)
     return rows.ravel()[order][np.minimum(index, order.size - 1)]
+
+
+def _quantiles(values: Array, weights: Array | None, levels: Sequence[float]) -> Array:
+    """Return quantiles (level, …) of weighted values (point, …), between points linearly."""
+    if weights is None:
+        return np.asarray(np.quantile(values, levels, axis=0))
+    columns = values.reshape(len(values), -1)
+    order = np.argsort(columns, axis=0)
+    share = np.cumsum(weights[order], axis=0) - weights[order] / 2
+    ordered = np.take_along_axis(columns, order, axis=0)
+    found = [np.interp(levels, share[:, k], ordered[:, k]) for k in range(columns.shape[1])]
+    return np.stack(found, axis=1).reshape(len(levels), *values.shape[1:])
+
+
+def _resample(weights: Array, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return indices in proportion to the weights (systematic resampling).
+
+    Weights that are not finite give every point once: the gates have refused it already.
+    """
+    if not np.isfinite(weights).all():
+        return np.arange(len(weights))
+    count = max(_DRAWS, len(weights))
+    ends = np.cumsum(weights)
+    places = (np.arange(count) + rng.random()) / count * ends[-1]
+    return np.asarray(np.minimum(np.searchsorted(ends, places), len(weights) - 1), dtype=np.intp)
 
 
 def _plain(values: Array) -> Any:

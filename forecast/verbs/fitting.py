@@ -6,7 +6,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -207,17 +207,21 @@ def _built(request: Request) -> Any:
 
 
 def job(request: Request) -> Any:
-    """Return the inference job of a request: its PyMC model, structure key and seed."""
+    """Return the inference job of a request: its numbers, structure key and seed.
+
+    The PyMC model itself is built only where none of its structure was built before.
+    """
     from forecast.families import get
     from forecast.inference.engine import Job
 
     family = get(request.spec.family)
-    options = request.spec.options
+    stated = request.spec.options, request.asked
     return Job(
-        model=family.build(options, request.asked),
-        key=family.key(options, request.asked),
+        model=partial(family.build, *stated),
+        key=family.key(*stated),
         seed=request.seed,
         output="value" if request.numeric else "p",
+        data=family.data(*stated) if hasattr(family, "data") else None,
     )
 
 

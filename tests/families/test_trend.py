@@ -19,8 +19,8 @@ from forecast.domain import (
 )
 from forecast.errors import BookError
 from forecast.families import get
-from forecast.inference.density import density
 from forecast.inference.engine import Job, fit
+from forecast.inference.programs import shaped, stacked
 
 TREND = get("trend")
 NOW = date(2022, 1, 14)  # a Friday
@@ -53,10 +53,16 @@ def posterior(seen, output="p", **stated):
     return fit([job], sampler="fast")[0]
 
 
+def density(chosen, seen, output):
+    """Return the density of one model."""
+    job = Job(TREND.build(chosen, seen), TREND.key(chosen, seen), 1, output)
+    return stacked([shaped(job)])
+
+
 def given(parameters, seen, output="p", **stated):
     """Return the output at known parameters, by all the model's own simulations."""
     chosen = options(**stated)
-    d = density(TREND.build(chosen, seen), TREND.key(chosen, seen), output)
+    d = density(chosen, seen, output)
     point = np.array(
         [
             value
@@ -68,7 +74,7 @@ def given(parameters, seen, output="p", **stated):
         ]
     )
     number = np.arange(64)
-    return d.expand(np.tile(point, (len(number), 1)), number)[output]
+    return d.variables(np.tile(point, (1, len(number), 1)), number)[output][0]
 
 
 def garch_step(variance, shock, p):
@@ -184,8 +190,7 @@ class TestLevels:
 
         values, _ = levels(40, 3)
         chosen, seen = options(above=80), view(values, *IN_WEEKS)
-        model = TREND.build(chosen, seen)
-        d = density(model, TREND.key(chosen, seen), "p")
+        d = density(chosen, seen, "p")
         moves = np.diff(np.log(values))
         variance, total = np.mean(moves**2), 0.0
         for move in moves:
@@ -204,7 +209,7 @@ class TestLevels:
             + np.log(t)
         )
         point = np.array([[np.log(c), np.log(f / (1 - f)), np.log(r / (1 - r)), np.log(t)]])
-        assert d.gradient(point)[0][0] == pytest.approx(total + prior, abs=1e-5)
+        assert d.gradient(point[None])[0].item() == pytest.approx(total + prior, abs=1e-5)
 
     def test_a_rung_further_out_is_never_lower_and_sides_are_complements(self):
         values, _ = levels(100, 4)
@@ -313,7 +318,7 @@ class TestCounts:
         counts = np.full(12, 30.0)
         chosen = options(above=1)
         seen = view(counts, NOW + timedelta(days=1), kind=IndicatorKind.COUNT, days=np.full(12, 3))
-        d = density(TREND.build(chosen, seen), TREND.key(chosen, seen), "p")
+        d = density(chosen, seen, "p")
         m, f, r, k = RATE.values()
         prior = (
             stats.norm.logpdf(m, 0, 5)
@@ -329,7 +334,7 @@ class TestCounts:
             total += stats.nbinom.logpmf(count, size, size / (size + 3 * np.exp(log_rate)))
             log_rate = rate_step(log_rate, count, 3, RATE)
         point = np.array([[m, np.log(f / (1 - f)), np.log(r / (1 - r)), np.log(k)]])
-        assert d.gradient(point)[0][0] == pytest.approx(total + prior, abs=1e-5)
+        assert d.gradient(point[None])[0].item() == pytest.approx(total + prior, abs=1e-5)
 
 
 class TestBounds:

@@ -72,7 +72,7 @@ def test_what_the_fast_path_refuses_goes_to_nuts_and_may_fail_there_too():
 
 @pytest.mark.slow
 def test_pymc_samples_what_nutpie_cannot_compile(monkeypatch):
-    monkeypatch.setattr(nuts, "_compiled", lambda model, key: None)
+    monkeypatch.setattr(nuts, "_compiled", lambda job: None)
     monkeypatch.setattr(nuts, "_EFFORTS", (nuts._Effort(300, 300, 0.9),))
     with pm.Model() as model:
         base = pm.Beta("base", 6.5, 69.5)
