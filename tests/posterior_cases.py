@@ -169,6 +169,28 @@ def hazard_of_recurrent_events() -> list[float]:
     return hazard(gamma(2.5, 1127), 77, (120, 242), multiple, slope.weights)
 
 
+@case({"w": (60,)}, rungs=(90, 120))
+def hazard_that_learned_from_episodes() -> list[float]:
+    """
+    family: hazard
+    indicators: [{use: w, hazard_ratio: [1.2, 3.0], lasts: 60 days, ahead: hold}]
+    episodes:
+      - {name: the first, outcome: yes, begins: 2015-01-01, ends: 2015-04-01,
+         readings: {w: [2015-02-20]}}
+      - {name: the second, outcome: no, begins: 2017-01-01, ends: 2017-07-20,
+         readings: {w: [2017-01-21]}}
+      - {name: not known yet, begins: 2021-01-01, ends: 2022-02-01, outcome: yes}
+    """
+    (base, slope), weights = grid(crises(), ratio(1.2, 3.0))
+    high = np.exp(slope)
+    # The report counts on 41 of the first 90 days, the last of them the event's; on 60 of 200.
+    quiet = (49 + 40 * high) + (140 + 60 * high)
+    learned = weights * np.exp(-base * quiet) * -np.expm1(-base * high)
+    learned = learned * np.exp(-base * (59 + 18 * high))
+    ahead = [13 * high, 43 * high]
+    return [float(1 - learned @ np.exp(-base * d) / learned.sum()) for d in ahead]
+
+
 @case({"w": (60,)})
 def hazard_of_what_was_elicited_later() -> list[float]:
     """

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 
 from forecast.book.scalars import Refusal
 from forecast.book.source import Items, Node, Scalar
 from forecast.book.source import Mapping as MappingNode
 from forecast.book.validation import Findings, Path
-from forecast.domain import Indicator, ModelSpec, Question, QuestionType
+from forecast.domain import Indicator, ModelSpec, PastCase, Question, QuestionType
 from forecast.domain.ladders import as_ladder
 from forecast.families import get
 from forecast.text import did_you_mean
 
-_NAMING_KEYS = ("use", "series", "question")
+_NAMING_KEYS = ("use", "series", "question", "episodes_from", "cases")
 
 
 @dataclass(slots=True)
@@ -28,6 +29,11 @@ class Draft:
     def parts(self) -> tuple[str, ...]:
         """Ids of the questions that its models build on."""
         return tuple(part for spec in self.question.models for part in spec.options.parts())
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables of past cases that its models read."""
+        return tuple(name for spec in self.question.models for name in spec.options.tables())
 
     def where(self, spec: ModelSpec) -> Path:
         """Return where a model stands in the file."""
@@ -56,12 +62,16 @@ def _texts(node: Node, path: tuple[str | int, ...]) -> Iterator[tuple[Path, str]
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Everything the files of the book are named after, healthy or not."""
+    """Everything the files of the book are named after, healthy or not.
+
+    Of `cases` only the tables that a model names are there, None where one is not right.
+    """
 
     drafts: Mapping[str, Draft]
     indicators: Mapping[str, Indicator]
     question_ids: frozenset[str]
     indicator_ids: frozenset[str]
+    cases: Mapping[str, tuple[PastCase, ...] | None] = field(default_factory=dict)
 
 
 def cross(inventory: Inventory) -> frozenset[str]:
@@ -71,6 +81,7 @@ def cross(inventory: Inventory) -> frozenset[str]:
         for spec in draft.question.models:
             _indicators(draft, spec, inventory)
             _parts(draft, spec, inventory)
+            _cases(draft, spec, inventory)
             _fit(draft, spec, inventory)
     return _healthy(inventory.drafts)
 
@@ -119,6 +130,19 @@ def _no_curve(part: Draft, model: str | None) -> Refusal | None:
     return None
 
 
+def _cases(draft: Draft, spec: ModelSpec, inventory: Inventory) -> None:
+    for name in spec.options.tables():
+        if name not in inventory.cases:
+            hint = f"add {name}.csv beside the question, one past case a line"
+            refusal = Refusal("table-missing", f"there is no table {name}.csv", hint)
+        elif inventory.cases[name] is None:
+            message = f"the table {name}.csv has problems of its own"
+            refusal = Refusal("table-broken", message, f"mend {name}.csv first")
+        else:
+            continue
+        draft.findings.add(draft.naming(spec, name), refusal)
+
+
 def _leads_to(start: str, goal: str, drafts: Mapping[str, Draft]) -> bool:
     seen, ahead = set(), [start]
     while ahead:
@@ -136,7 +160,11 @@ def _fit(draft: Draft, spec: ModelSpec, inventory: Inventory) -> None:
     family, question = get(spec.family), draft.question
     if QuestionType.BINARY in family.answers:
         question = as_ladder(question)
-    for complaint in family.check(spec.options, question, inventory.indicators):
+    complaints = [family.check(spec.options, question, inventory.indicators)]
+    tables = {name: inventory.cases.get(name) for name in spec.options.tables()}
+    if hasattr(family, "check_cases") and all(table is not None for table in tables.values()):
+        complaints.append(family.check_cases(spec.options, tables, inventory.indicators))
+    for complaint in chain.from_iterable(complaints):
         refusal = Refusal(complaint.code, complaint.message, complaint.hint)
         draft.findings.add((*draft.where(spec), *complaint.path), refusal)
 

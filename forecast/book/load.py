@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from forecast.book import crossings, questions, readings, sheet
+from forecast.book import cases, crossings, questions, readings, sheet
 from forecast.book.crossings import Draft, Inventory
 from forecast.book.folder import BOOK_FILE, INDICATORS, find
 from forecast.book.scalars import Refusal
 from forecast.book.schema import FORMAT, BookFile
 from forecast.book.source import MAX_BYTES, parse, plain
 from forecast.book.validation import Findings
-from forecast.domain import Indicator, Question
+from forecast.domain import Indicator, PastCase, Question
 from forecast.errors import Problem
 from forecast.text import clean, folded, is_id, slug
 
@@ -23,7 +23,8 @@ from forecast.text import clean, folded, is_id, slug
 class Book:
     """A folder of questions and indicators as far as they are right, and every problem found.
 
-    `questions` and `indicators` are in order of their ids; `problems` in order of path, line and
+    `questions` and `indicators` are in order of their ids; `cases` holds the tables of past cases
+    that models name; `problems` in order of path, line and
     column, advice among them. `root` is the folder as it was named by the caller.
     """
 
@@ -32,6 +33,7 @@ class Book:
     zone: str = "UTC"
     questions: Mapping[str, Question] = field(default_factory=dict)
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    cases: Mapping[str, tuple[PastCase, ...]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -62,8 +64,9 @@ class _Loader:
         tables = self._ids(self.root / INDICATORS, ".csv")
         indicators = self._indicators(definitions, tables)
         drafts = self._drafts(files)
+        known = self._cases({name for draft in drafts.values() for name in draft.tables})
         inventory = Inventory(
-            drafts, indicators, frozenset(files), frozenset(definitions) | set(tables)
+            drafts, indicators, frozenset(files), frozenset(definitions) | set(tables), known
         )
         healthy = crossings.cross(inventory)
         for draft in drafts.values():
@@ -74,6 +77,7 @@ class _Loader:
             zone=self.zone or "UTC",
             questions={id: drafts[id].question for id in sorted(healthy)},
             indicators=indicators,
+            cases={name: table for name, table in known.items() if table is not None},
             problems=tuple(sorted(self.problems)),
         )
 
@@ -127,6 +131,18 @@ class _Loader:
         self.problems += problems
         return None if problems else replace(indicator, observations=observations)
 
+    def _cases(self, names: Collection[str]) -> dict[str, tuple[PastCase, ...] | None]:
+        """Return the tables of past cases with these names that are there, None if not right."""
+        found: dict[str, tuple[PastCase, ...] | None] = {}
+        for name, path in self._ids(self.root, ".csv", only=names).items():
+            data = self._bytes(path, sheet.MAX_BYTES)
+            if data is None:
+                continue
+            table, problems = cases.read(data, self._shown(path), self.zone or "UTC")
+            self.problems += problems
+            found[name] = None if problems else table
+        return found
+
     def _drafts(self, files: Mapping[str, Path]) -> dict[str, Draft]:
         drafts: dict[str, Draft] = {}
         for id, path in files.items():
@@ -141,7 +157,13 @@ class _Loader:
                 self.problems += problems
         return drafts
 
-    def _ids(self, folder: Path, suffix: str, skip: Collection[str] = ()) -> dict[str, Path]:
+    def _ids(
+        self,
+        folder: Path,
+        suffix: str,
+        skip: Collection[str] = (),
+        only: Collection[str] | None = None,
+    ) -> dict[str, Path]:
         """Return the files of a folder by id, in order, and name those that cannot have one."""
         if not folder.is_dir():
             return {}
@@ -149,6 +171,8 @@ class _Loader:
         if suffix == ".yaml":
             self._other_endings(paths)
         paths = [p for p in paths if p.suffix == suffix and p.name not in skip]
+        if only is not None:
+            paths = [p for p in paths if p.stem in only]
         good = [path for path in paths if self._has_id(path, paths) and self._inside(path)]
         return {path.stem: path for path in good}
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from forecast.domain import AsOf, Indicator, ModelSpec, Observation, Question, View
+from forecast.domain import AsOf, Indicator, ModelSpec, Observation, PastCase, Question, View
 from forecast.domain.times import known_instant
 
 if TYPE_CHECKING:
@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 def view(book: Book, question: Question, as_of: AsOf, hindsight: bool = False) -> View:
     """Return `question` at `as_of` with nothing in it that was not known by then.
 
-    It holds the indicators and questions that any of its models names. Of the resolutions only
-    those known by then are left. Options elicited later are not removed; see `models_at`.
+    It holds the indicators, questions and past cases that any of its models names. Of cases and
+    resolutions only those known by then are left. Options elicited later are not removed; see
+    `models_at`.
     """
     uses = dict.fromkeys(use for spec in question.models for use in spec.options.uses())
     parts = dict.fromkeys(part for spec in question.models for part in spec.options.parts())
+    tables = dict.fromkeys(name for spec in question.models for name in spec.options.tables())
     return View(
         question=_as_known(question, as_of),
         as_of=as_of,
         indicators={use: _seen(book.indicators[use], as_of, question.zone) for use in uses},
         parts={part: view(book, book.questions[part], as_of, hindsight) for part in parts},
+        cases={
+            name: tuple(case for case in book.cases[name] if as_of.sees(case.known_on))
+            for name in tables
+        },
         hindsight=hindsight,
     )
 
@@ -83,7 +89,7 @@ def view_payload(view: View, spec: ModelSpec) -> dict[str, Any]:
     The model itself is not in it (it has its own digest); the models of its parts are.
     """
     question = view.question
-    return {
+    payload: dict[str, Any] = {
         "as_of": view.as_of.day.isoformat(),
         "hindsight": view.hindsight,
         "survived": view.survived,
@@ -92,6 +98,9 @@ def view_payload(view: View, spec: ModelSpec) -> dict[str, Any]:
         "indicators": {use: _readings(view.indicators[use]) for use in spec.options.uses()},
         "parts": {part: _part(view.parts[part]) for part in spec.options.parts()},
     }
+    if tables := spec.options.tables():  # what others see keeps the digest it always had
+        payload["cases"] = {name: [_case(each) for each in view.cases[name]] for name in tables}
+    return payload
 
 
 def _part(view: View) -> dict[str, Any]:
@@ -132,3 +141,11 @@ def _readings(indicator: Indicator) -> dict[str, Any]:
 
 def _reading(each: Observation) -> list[Any]:
     return [each.observed_on.isoformat(), each.value, each.low, each.high, each.days, each.by]
+
+
+def _case(each: PastCase) -> list[Any]:
+    seen = {
+        name: value if isinstance(value, float) else [[str(day), x] for day, x in value]
+        for name, value in each.seen.items()
+    }
+    return [each.outcome, str(each.begins), str(each.ends), each.group, seen]

@@ -1,5 +1,6 @@
 """What a forecaster talks about, as frozen values; standard library only."""
 
+from forecast.domain.cases import PastCase
 from forecast.domain.forecasts import Forecast, Gates, Kind, Value
 from forecast.domain.indicators import Indicator, IndicatorKind, Observation
 from forecast.domain.questions import (
@@ -28,6 +29,7 @@ __all__ = [
     "Known",
     "ModelSpec",
     "Observation",
+    "PastCase",
     "Question",
     "QuestionType",
     "ReferenceClass",

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from forecast.domain import Indicator, Question, QuestionType, ReferenceClass, Timing, View
+from forecast.domain import (
+    Indicator,
+    PastCase,
+    Question,
+    QuestionType,
+    ReferenceClass,
+    Timing,
+    View,
+)
 from forecast.errors import BookError
 from forecast.families.data import Data
 from forecast.families.options import FamilyOptions
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 type Indicators = Mapping[str, Indicator]
+type Cases = Mapping[str, tuple[PastCase, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,16 @@ class Timed[O: FamilyOptions](Family[O], Protocol):
 
     def survival_data(self, options: O, view: View) -> Data:
         """Return the numbers that `log_survival` puts into containers."""
+        ...
+
+
+class Learning[O: FamilyOptions](Protocol):
+    """A family that reads tables of past cases."""
+
+    def check_cases(
+        self, options: O, tables: Cases, indicators: Indicators | None = None
+    ) -> Iterable[Complaint]:
+        """Return what in the tables its options name (all of them sound) it cannot use."""
         ...
 
 

@@ -76,12 +76,31 @@ def effects_data(moved: Effects) -> Data:
 
 def log_effect(moved: Effects) -> TensorVariable:
     """Add the parameters of the effects; return the log hazard ratio by day (0 without effects)."""
+    return along(moved, log_ratios(moved))
+
+
+def log_ratios(moved: Effects) -> TensorVariable:
+    """Add the elicited log hazard ratios as parameters; return those of all columns."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    if not moved.paths:
+        return pt.zeros(0)
+
+    def draw() -> TensorVariable:
+        dims = dimension("moving", [moved.uses[k].use for k in moved.elicited])
+        return pm.Normal(_RATIO, *placed(_prior_data(moved)), dims=dims)
+
+    return filled(_RATIO, *_means(moved), draw)
+
+
+def along(moved: Effects, ratio: TensorVariable) -> TensorVariable:
+    """Return the log hazard ratio by day from those of the columns; adds uncertain readings."""
     import pymc as pm
     import pytensor.tensor as pt
 
     if not moved.paths:
         return pt.zeros(())
-    ratio = _log_ratio(moved)
     (x,) = placed(_paths_data(moved))
     total = x @ ratio
     for name, columns, spread in _spreads(moved):
@@ -112,17 +131,6 @@ def _spread_data(name: str, columns: list[int], spread: list[Array]) -> Data:
         f"{name}_column": np.array(columns),
         f"{name}_sd": np.column_stack([spread[k] for k in columns]),
     }
-
-
-def _log_ratio(moved: Effects) -> TensorVariable:
-    """Add the elicited log hazard ratios as parameters; return those of all columns."""
-    import pymc as pm
-
-    def draw() -> TensorVariable:
-        dims = dimension("moving", [moved.uses[k].use for k in moved.elicited])
-        return pm.Normal(_RATIO, *placed(_prior_data(moved)), dims=dims)
-
-    return filled(_RATIO, *_means(moved), draw)
 
 
 def _prior_data(moved: Effects) -> Data:

@@ -6,7 +6,8 @@ with p ~ Beta(events + ½, cases − events + ½), or for recurrent events a rat
 exposure). β_k ~ Normal(mean (ln lo + ln hi)/2, sd (ln hi − ln lo)/2.563) from the 80% interval
 [lo, hi] of the hazard ratio. x_k is measured from its typical value within the reference class.
 
-The likelihood is the survival since the clock, exp(−Σ_{d ≤ now} λ_d), and
+The likelihood is the survival since the clock, exp(−Σ_{d ≤ now} λ_d), times that of past episodes
+where given (`forecast.families.episodes`), from which α and β are learned, and
 
     P(by X | not by now) = 1 − E[exp(−Σ_{now < d ≤ X} λ_d)],    E over the posterior.
 """
@@ -18,8 +19,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from forecast.domain import Question, QuestionType, View
+from forecast.domain import PastCase, Question, QuestionType, View
 from forecast.families.base import (
+    Cases,
     Complaint,
     Indicators,
     common_complaints,
@@ -30,11 +32,21 @@ from forecast.families.base import (
 )
 from forecast.families.clock import lived_data, survival, timed_data, timed_model, timeline
 from forecast.families.data import Data
-from forecast.families.effects import effects, effects_data, log_effect
+from forecast.families.effects import along, effects, effects_data, log_ratios
+from forecast.families.episodes import (
+    Episode,
+    episode_complaints,
+    episodes_data,
+    known_episodes,
+    learn,
+    table_complaints,
+)
+from forecast.families.fields import Identifier
 from forecast.families.fits import effect_complaints
 from forecast.families.options import FamilyOptions, HazardUse
 from forecast.families.priors import hazard_data, log_daily_hazard, structure
 from forecast.families.words import effect_words, listed, reference_words
+from forecast.text import plural
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -48,6 +60,24 @@ class HazardOptions(FamilyOptions):
     indicators: tuple[HazardUse, ...] = Field(
         default=(), description="What moves the daily hazard."
     )
+    episodes: tuple[Episode, ...] = Field(
+        default=(),
+        description="Past episodes with what was seen in each: they teach what the indicators are "
+        "worth. What is counted here is not to be counted in the reference class again.",
+    )
+    episodes_from: Identifier | None = Field(
+        default=None,
+        description="More of them: the name of a table beside the question, <name>.csv.",
+    )
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the name of the table of episodes."""
+        return () if self.episodes_from is None else (self.episodes_from,)
+
+    @property
+    def learns(self) -> bool:
+        """Whether past episodes are stated."""
+        return bool(self.episodes or self.episodes_from)
 
 
 class Hazard:
@@ -66,6 +96,14 @@ class Hazard:
         yield from needs_reference_class(options, question)
         for position, use in enumerate(options.indicators):
             yield from effect_complaints(use, ("indicators", position), indicators)
+        yield from episode_complaints(options.episodes, options.indicators, indicators)
+
+    def check_cases(
+        self, options: HazardOptions, tables: Cases, indicators: Indicators | None = None
+    ) -> Iterator[Complaint]:
+        """Return what in a table of episodes cannot be read as such."""
+        for name, table in tables.items():
+            yield from table_complaints(name, table, options.indicators, indicators)
 
     def build(self, options: HazardOptions, view: View) -> pm.Model:
         """Return the PyMC model."""
@@ -81,7 +119,11 @@ class Hazard:
 
         options = visible(options, view)
         base = log_daily_hazard(reference_class(options, view.question))
-        log_hazard = base + log_effect(effects(options.indicators, view))
+        moved = effects(options.indicators, view)
+        ratios = log_ratios(moved)
+        if options.learns:
+            learn(base, ratios, _episodes_data(options, view))
+        log_hazard = base + along(moved, ratios)
         past, log_q = survival(log_hazard, timeline(view))
         pm.Potential("survived", past)
         return log_q
@@ -91,21 +133,40 @@ class Hazard:
         options = visible(options, view)
         base = hazard_data(reference_class(options, view.question))
         moved = effects_data(effects(options.indicators, view))
-        return base | moved | lived_data(timeline(view))
+        learned = _episodes_data(options, view) if options.learns else {}
+        return base | moved | learned | lived_data(timeline(view))
 
     def key(self, options: HazardOptions, view: View) -> str:
         """Name the structure of the graph."""
         options = visible(options, view)
         kind = structure(reference_class(options, view.question))
         moved = effects(options.indicators, view).key
-        return f"hazard/{kind}/{moved}/r{len(view.question.targets)}"
+        learning = "/learned" if options.learns else ""
+        return f"hazard/{kind}/{moved}{learning}/r{len(view.question.targets)}"
 
     def sentence(self, options: HazardOptions, view: View) -> str:
         """Say the model in one sentence."""
         options = visible(options, view)
         said = reference_words(reference_class(options, view.question))
         moves = [effect_words(use) for use in options.indicators]
-        return f"{said}; the daily hazard is then {listed(moves)}." if moves else f"{said}."
+        said += f"; the daily hazard is then {listed(moves)}" if moves else ""
+        return f"{said}{_learned(options, view)}."
+
+
+def _episodes(options: HazardOptions, view: View) -> tuple[PastCase, ...]:
+    return known_episodes(options.episodes, options.episodes_from, view)
+
+
+def _episodes_data(options: HazardOptions, view: View) -> Data:
+    return episodes_data(_episodes(options, view), options.indicators, view)
+
+
+def _learned(options: HazardOptions, view: View) -> str:
+    if not options.learns:
+        return ""
+    known = _episodes(options, view)
+    came = sum(case.outcome for case in known)
+    return f", corrected by {plural(len(known), 'past episode')}, {came} with the event"
 
 
 family = Hazard()

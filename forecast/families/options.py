@@ -274,6 +274,10 @@ class FamilyOptions(Strict):
         """Return the ids of the questions it builds on."""
         return tuple(dict.fromkeys(question for question, _ in self.part_models()))
 
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the tables of past cases it reads."""
+        return ()
+
     def known(self, day: date) -> Self:
         """Return the options without what was elicited after `day`."""
         kept = tuple(u for u in self.indicators if u.elicited_on is None or u.elicited_on <= day)
