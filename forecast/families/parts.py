@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from forecast.domain import ModelSpec, ReferenceClass, Settled, View
+from forecast.domain import ModelSpec, QuestionType, ReferenceClass, Settled, View
+from forecast.domain.questions import NEVER
 from forecast.domain.times import local_day
 from forecast.errors import BookError
 from forecast.families import get
@@ -70,13 +71,13 @@ def _spec(view: View, model: str | None) -> ModelSpec:
 def come(view: View) -> Settled | None:
     """Return the answer by which a question's event is known to have come, None while it is not."""
     settled = (view.question.settled_by(target, view.as_of) for target in view.question.targets)
-    return next((s for s in settled if s is not None and s.outcome == 1), None)
+    return next((s for s in settled if s is not None and _says_so(s, view.question.type)), None)
 
 
-def data_of_part(built: Part, view: View) -> Data:
-    """Return the numbers of `hazard_of_part`."""
-    numbers = survival_data(built.family, built.spec.options, built.view)
-    return numbers | _place_data(view, built.view)
+def _says_so(answer: Settled, kind: QuestionType) -> bool:
+    if kind is QuestionType.DATE:
+        return not answer.void and answer.answer != NEVER
+    return answer.outcome == 1
 
 
 def came_on(view: View) -> date | None:
@@ -87,8 +88,16 @@ def came_on(view: View) -> date | None:
     answered = come(view)
     if answered is None:
         return None
+    if view.question.type is QuestionType.DATE:
+        return date.fromisoformat(answered.answer)
     days = (r.happened_on for r in reversed(view.question.resolutions) if r.happened_on)
     return next(days, local_day(answered.known_at, view.question.zone))
+
+
+def data_of_part(built: Part, view: View) -> Data:
+    """Return the numbers of `hazard_of_part`."""
+    numbers = survival_data(built.family, built.spec.options, built.view)
+    return numbers | _place_data(view, built.view)
 
 
 def hazard_of_part(built: Part, view: View) -> TensorVariable:

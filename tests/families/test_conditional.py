@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from forecast.book.load import load
-from forecast.domain import ModelSpec, Resolution
+from forecast.domain import ModelSpec, QuestionType, Resolution
 from forecast.families import get
 from tests.cli import conftest as commands
 from tests.families.conftest import expectation
@@ -137,6 +137,17 @@ def test_an_event_that_came_sets_the_hazard_from_the_day_after(ask):
         return integrate.quad(lambda s: (1 - s) ** spent * prior.pdf(s), 0, 1, epsrel=1e-11)[0]
 
     assert p == pytest.approx([1 - survival(120) / survival(77)], abs=1e-7)
+
+
+def test_a_question_for_a_date_has_come_on_its_answer(ask):
+    from forecast.families.parts import came_on
+
+    for said, day in (("2022-01-05", ask.on(65)), ("never", None), ("annulled", None)):
+        answer = Resolution(said, ask.on(70), "a source")
+        part = hanging(ask, answer=answer).parts["a"]
+        assert (
+            came_on(replace(part, question=replace(part.question, type=QuestionType.DATE))) == day
+        )
 
 
 def test_what_it_hangs_on_may_hang_on_something_itself(ask, evaluate):
