@@ -247,12 +247,14 @@ class Book:
         lead: int | None = None,
         against: str = "base rate",
         clip: float = 0.0,
+        pools: tuple[str, ...] = (),
         hindsight: bool = False,
     ) -> Result:
         """Score answered questions beside their base rate; `forecaster` is such as model/intent.
 
         `reading` is scheduled, covered or last; `lead` reads what stood so many days before the
-        scheduled close; `against` is a forecaster or climatology.
+        scheduled close; `against` is a forecaster or climatology; `pools` are methods such as
+        median.
         """
         from forecast.render.scores import score_screen
         from forecast.verbs.basis import basis
@@ -265,8 +267,31 @@ class Book:
             hindsight=hindsight,
             forecaster=forecaster,
             basis=basis(reading, lead=lead, against=against, clip=clip),
+            pools=pools,
         )
         return Result(report, rows.score_rows(report), score_screen)
+
+    def score_by_group(
+        self,
+        dimension: str,
+        *ids: str,
+        as_of: Day | None = None,
+        forecaster: str | None = None,
+        hindsight: bool = False,
+    ) -> Result:
+        """Score answered questions by tag, type, family or horizon (default: the headline's)."""
+        from forecast.render.groups import group_screen
+        from forecast.verbs.groups import grouped
+
+        report = grouped(
+            self.workspace,
+            dimension,
+            ids,
+            day=_past(as_of),
+            hindsight=hindsight,
+            forecaster=forecaster,
+        )
+        return Result(report, rows.group_rows(report), group_screen)
 
     def score_by_rule(
         self,

@@ -51,12 +51,18 @@ KEYS = {
     "score": (
         "scope", "kind", "question", "target", "cluster", "forecaster", "answer", "forecasts",
         "questions", "coverage", "brier", "log", "crps", "reference_brier", "skill", "low", "high",
-        "log_low", "log_high", "difference", "difference_low", "difference_high", "clusters",
-        "further",
+        "log_low", "log_high", "difference", "difference_low", "difference_high", "p_value",
+        "clusters", "further",
     ),
     "score --rule predictionbook": (
         "scope", "rule", "better", "kind", "question", "target", "cluster", "forecaster", "answer",
         "forecasts", "targets", "clusters", "coverage", "score", "low", "high", "index",
+    ),
+    "score --group type": (
+        "dimension", "group", "kind", "forecaster", "forecasts", "questions", "clusters",
+        "coverage", "brier", "low", "high", "log", "log_low", "log_high", "reference_brier",
+        "skill", "difference", "difference_low", "difference_high", "p_value", "adjusted",
+        "further",
     ),
     "compare": (
         "scope", "kind", "forecaster", "other", "questions", "clusters", "coverage", "brier",
@@ -132,6 +138,7 @@ FRAMES: dict[str, Callable[[Book], forecast.api.Result]] = {
     "show war": lambda book: book.show("war"),
     "score": lambda book: book.score(),
     "score --rule predictionbook": lambda book: book.score_by_rule("predictionbook"),
+    "score --group type": lambda book: book.score_by_group("type"),
     "compare": lambda book: book.compare(),
     "calibration": lambda book: book.calibration(),
 }

@@ -23,9 +23,13 @@ from forecast.cli.common import (
 )
 from forecast.cli.forecasting import hindsight_option
 
+type Views = tuple[Callable[[], Rows], Callable[[], object]]
+"""A result as rows, and as its screen, each made when asked for."""
+
 METHODS = ("mean", "median", "geometric", "extremized", "recent")
 
 if TYPE_CHECKING:
+    from forecast.rows import Rows
     from forecast.verbs.basis import Basis
     from forecast.verbs.workspace import Workspace
 
@@ -102,6 +106,12 @@ def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) 
     "metaculus-relative, gjopen, gjopen-relative, fatebook, fatebook-relative, predictionbook or "
     "forecastbench.",
 )
+@click.option(
+    "--group",
+    type=click.Choice(["tag", "type", "family", "horizon"]),
+    help="By groups of questions, or by the time left to the scheduled close.",
+)
+@pools_option
 @basis_options
 @as_of_option
 @hindsight_option
@@ -111,6 +121,8 @@ def score(
     ids: tuple[str, ...],
     forecaster: str | None,
     rule: str | None,
+    group: str | None,
+    pools: tuple[str, ...],
     basis: Basis,
     day: date | None,
     hindsight: bool,
@@ -126,33 +138,62 @@ def score(
     forecast score --against crowd
     forecast score --lead 30d                    what stood 30 days before the close
     forecast score --rule metaculus-peer         as another site would
+    forecast score --group tag                   or type, family, horizon
+    forecast score --aggregate median            and all forecasters together
 
     The score is averaged over the scheduled time of each question; time after an early answer
     counts as zero and stays in the average, for everybody alike. Lower is better. Live forecasts
     and backtests are never mixed.
     """
-    from forecast.rows import score_rows
+    code = warn_problems(ws.book.problems)
+    chosen = {"day": day, "hindsight": hindsight, "forecaster": forecaster, "pools": pools}
+    if rule is not None:
+        _refuse_basis(basis, group)
+        rows, screen = _by_rule(ws, rule, ids, chosen)
+    elif group is not None:
+        rows, screen = _by_group(ws, group, ids, {**chosen, "basis": basis})
+    else:
+        rows, screen = _plain(ws, ids, {**chosen, "basis": basis})
+    emit(rows, screen, output)
+    return code
+
+
+def _refuse_basis(basis: Basis, group: str | None) -> None:
     from forecast.verbs.basis import USUAL
+
+    if group is not None or basis != USUAL:
+        raise click.UsageError("--rule has its own basis; leave the other options out")
+
+
+def _plain(ws: Workspace, ids: tuple[str, ...], chosen: dict[str, Any]) -> Views:
+    from forecast.rows import score_rows
     from forecast.verbs.score import score as verb
 
-    code = warn_problems(ws.book.problems)
-    if rule is not None:
-        if basis != USUAL:
-            raise click.UsageError("--rule has its own basis; leave the other options out")
-        _by_rule(ws, rule, ids, output, day=day, hindsight=hindsight, forecaster=forecaster)
-        return code
-    report = verb(ws, ids, day=day, hindsight=hindsight, forecaster=forecaster, basis=basis)
+    report = verb(ws, ids, **chosen)
 
     def screen() -> object:
         from forecast.render.scores import score_screen
 
         return score_screen(report)
 
-    emit(lambda: score_rows(report), screen, output)
-    return code
+    return lambda: score_rows(report), screen
 
 
-def _by_rule(ws: Workspace, rule: str, ids: tuple[str, ...], output: str, **chosen: Any) -> None:
+def _by_group(ws: Workspace, group: str, ids: tuple[str, ...], chosen: dict[str, Any]) -> Views:
+    from forecast.rows import group_rows
+    from forecast.verbs.groups import grouped
+
+    report = grouped(ws, group, ids, **chosen)
+
+    def screen() -> object:
+        from forecast.render.groups import group_screen
+
+        return group_screen(report)
+
+    return lambda: group_rows(report), screen
+
+
+def _by_rule(ws: Workspace, rule: str, ids: tuple[str, ...], chosen: dict[str, Any]) -> Views:
     from forecast.rows import house_rows
     from forecast.verbs.ruling import score_by_rule
 
@@ -163,7 +204,7 @@ def _by_rule(ws: Workspace, rule: str, ids: tuple[str, ...], output: str, **chos
 
         return house_screen(report)
 
-    emit(lambda: house_rows(report), screen, output)
+    return lambda: house_rows(report), screen
 
 
 @click.command()

@@ -10,7 +10,7 @@ from rich.text import Text
 from forecast.render.columns import line, short, widths
 from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.scores import HEADINGS, ROOM
-from forecast.render.words import change, spread
+from forecast.render.words import change, scored, spread
 from forecast.text import clean, plural
 from forecast.verbs.compare import CompareReport, Entrant, Pair
 from forecast.verbs.headline import MODEL
@@ -52,10 +52,10 @@ def _entrants(entrants: Sequence[Entrant], s: Symbols) -> RenderableType:
     rows = [[Text(title, style="dim") for title in titles]]
     for e in sorted(entrants, key=lambda e: e.brier):
         cells = (
-            _score(e.brier),
-            _unsigned(e.low, e.high, s),
-            s.none if e.relative is None else _signed(e.relative, s),
-            _between(e.relative_low, e.relative_high, s),
+            scored(e.brier, s),
+            unsigned(e.low, e.high, s),
+            s.none if e.relative is None else signed(e.relative, s),
+            between(e.relative_low, e.relative_high, s),
             f"{e.questions} ({e.clusters})",
             f"{e.coverage:.0%}",
         )
@@ -70,9 +70,9 @@ def _pairs(pairs: Sequence[Pair], s: Symbols) -> RenderableType:
     rows = [[Text(title, style="dim") for title in titles]]
     for pair in sorted(pairs, key=lambda pair: (pair.adjusted is None, pair.adjusted)):
         cells = (
-            _signed(pair.difference, s),
-            _between(pair.low, pair.high, s),
-            s.none if pair.adjusted is None else _p(pair.adjusted),
+            signed(pair.difference, s),
+            between(pair.low, pair.high, s),
+            s.none if pair.adjusted is None else p_value(pair.adjusted),
             f"{pair.questions} ({pair.clusters})",
         )
         rows.append([name(pair.first, s), name(pair.second, s), *(Text(cell) for cell in cells)])
@@ -87,31 +87,29 @@ def _table(rows: Sequence[Sequence[Text]], left: int) -> RenderableType:
     return Group(*(line(cells, wide, right=len(cells) - left, gap=gap) for cells in rows))
 
 
-def _score(x: float) -> str:
-    return "<.001" if 0 < x < 0.0005 else f"{x:.3f}".removeprefix("0")
-
-
-def _signed(x: float, s: Symbols) -> str:
+def signed(x: float, s: Symbols) -> str:
+    """Return a difference of scores with its sign."""
     size = f"{abs(x):.3f}".removeprefix("0")
     return size if float(size) == 0 else ("+" if x > 0 else s.minus) + size
 
 
-def _unsigned(low: float | None, high: float | None, s: Symbols) -> str:
+def unsigned(low: float | None, high: float | None, s: Symbols) -> str:
+    """Return the interval of a score, which cannot fall below 0."""
     return s.none if low is None else spread(max(low, 0), high, s)
 
 
-def _between(low: float | None, high: float | None, s: Symbols) -> str:
+def between(low: float | None, high: float | None, s: Symbols) -> str:
+    """Return the interval of a difference."""
     if low is None or high is None:
         return s.none
     return f"{change(low, s)} to {change(high, s)}"
 
 
-def _p(p: float) -> str:
-    return "<.001" if p < 0.0005 else f"{p:.3f}".removeprefix("0") if p < 0.1 else _two(p)
-
-
-def _two(p: float) -> str:
-    return f"{p:.2f}".removeprefix("0")
+def p_value(p: float) -> str:
+    """Return a p-value in two places, small ones in three."""
+    if p < 0.0005:
+        return "<.001"
+    return f"{p:.{3 if p < 0.1 else 2}f}".removeprefix("0")
 
 
 def _words(pairs: Sequence[Pair], s: Symbols) -> Iterator[Text]:
@@ -119,7 +117,7 @@ def _words(pairs: Sequence[Pair], s: Symbols) -> Iterator[Text]:
     apart = [pair for pair in pairs if pair.adjusted is not None and pair.adjusted <= LEVEL]
     for pair in apart:
         better, worse = (pair.first, pair.second)[:: -1 if pair.difference > 0 else 1]
-        size = _score(abs(pair.difference))
+        size = scored(abs(pair.difference), s)
         yield Text(f"{name(better, s)} is better than {name(worse, s)}, by {size}.")
     if len(apart) < len(pairs):
         whom = "These" if not apart else "The others"

@@ -40,7 +40,8 @@ def score_screen(report: ScoreReport) -> RenderableType:
         if not scores:
             continue
         note = " (with hindsight)" if report.hindsight and kind == "backtest" else ""
-        parts += [Text(heading + note, style="bold"), *_basis(report, scores), Text()]
+        parts += [Text(heading + note, style="bold"), *basis_words(report.basis)]
+        parts += [*_clip_words(report.basis, scores), Text()]
         parts += [_table(scores, report.basis, s), Text()]
         mine = [overall for overall in report.overall if overall.kind == kind]
         if mine:
@@ -54,13 +55,16 @@ def score_screen(report: ScoreReport) -> RenderableType:
     return Group(*parts)
 
 
-def _basis(report: ScoreReport, scores: Sequence[TargetScore]) -> Iterator[Text]:
-    """Say what differs from the usual: how paths are read, what is clipped."""
-    basis = report.basis
+def basis_words(basis: Basis) -> Iterator[Text]:
+    """Say how paths are read, where not as usual."""
     if basis.reading is not SCHEDULED:
         yield Text(f"Read: {basis.reading.name}.")
     if basis.reading.caution:
         yield Text(f"This reading is {basis.reading.caution}.", style="yellow")
+
+
+def _clip_words(basis: Basis, scores: Sequence[TargetScore]) -> Iterator[Text]:
+    """Say what was clipped, and how many that moved."""
     if basis.clip:
         moved = plural(sum(score.clipped for score in scores), "forecast")
         yield Text(
@@ -70,7 +74,7 @@ def _basis(report: ScoreReport, scores: Sequence[TargetScore]) -> Iterator[Text]
         )
 
 
-def _reference(basis: Basis) -> tuple[str, str]:
+def reference_words(basis: Basis) -> tuple[str, str]:
     """Return what scores are compared with, as a column's title and in words."""
     named = {BASE_RATE: ("base", "the base rate"), CLIMATOLOGY: ("clim.", "the share of yes")}
     return named.get(basis.against, ("other", clean(basis.against.removeprefix(MODEL))))
@@ -79,7 +83,7 @@ def _reference(basis: Basis) -> tuple[str, str]:
 def _table(scores: Sequence[TargetScore], basis: Basis, s: Symbols) -> RenderableType:
     """A block a question, all in the same columns."""
     kept = list(_distinct(scores))
-    titles = ("", "answer", "by", "Brier", _reference(basis)[0], "skill", "cover")
+    titles = ("", "answer", "by", "Brier", reference_words(basis)[0], "skill", "cover")
     table = [[Text(t, style="dim") for t in titles], *(_cells(score, s) for score in kept)]
     narrow = stdout().width < ROOM
     if narrow:  # skill says what the base rate's score would
@@ -124,7 +128,7 @@ def _percent(x: float, s: Symbols) -> str:
 
 
 def _overall(rows: Sequence[Overall], basis: Basis, s: Symbols) -> RenderableType:
-    titles = ("by", "Brier", "95%", _reference(basis)[0], "log", "95%", "questions", "cover")
+    titles = ("by", "Brier", "95%", reference_words(basis)[0], "log", "95%", "questions", "cover")
     rows_of_cells = [[Text(title, style="dim") for title in titles]]
     for row in sorted(rows, key=lambda row: row.forecaster != HEADLINE):
         wide = s.none if row.low is None else spread(max(row.low, 0), row.high, s)
@@ -167,7 +171,7 @@ def _infinite(scores: Sequence[TargetScore]) -> Iterator[Text]:
 
 def _words(row: Overall, basis: Basis, s: Symbols) -> Text:
     """Say what the difference from the reference means, and how sure that is."""
-    who, reference = clean(row.forecaster.removeprefix("model/")), _reference(basis)[1]
+    who, reference = clean(row.forecaster.removeprefix("model/")), reference_words(basis)[1]
     if row.difference is None or not row.compared:
         return Text(f"{who}: nothing to compare with ({reference}).")
     on = plural(row.compared, "question")
@@ -191,7 +195,7 @@ def _notes(report: ScoreReport, any_scores: bool) -> Iterator[Text]:
         yield Text("Nothing to score yet: no answered question has a forecast.")
     else:
         usual = report.basis.reading is SCHEDULED
-        title, reference = _reference(report.basis)
+        title, reference = reference_words(report.basis)
         legend = (
             f"Brier: 0 is perfect, lower is better{_AVERAGED if usual else ''}. "
             "A ladder weighs as one question. "

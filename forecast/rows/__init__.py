@@ -5,7 +5,7 @@ numbers, dates ISO text, absent values None.
 """
 
 from forecast.rows.asking import explain_rows, watch_rows, whatif_rows
-from forecast.rows.comparing import compare_rows, house_rows
+from forecast.rows.comparing import compare_rows, group_rows, house_rows
 from forecast.rows.results import (
     backtest_rows,
     calibration_rows,
@@ -30,6 +30,7 @@ __all__ = [
     "compare_rows",
     "explain_rows",
     "forecast_rows",
+    "group_rows",
     "house_rows",
     "list_rows",
     "observe_rows",

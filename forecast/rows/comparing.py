@@ -1,4 +1,4 @@
-"""The rows of what compares forecasters: in pairs, and by house rules."""
+"""The rows of what compares forecasters: in pairs, in groups, by house rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,31 @@ from forecast.rows.tables import Rows, table
 
 if TYPE_CHECKING:
     from forecast.verbs.compare import CompareReport
+    from forecast.verbs.groups import GroupReport
     from forecast.verbs.ruling import HouseReport
+
+
+def group_rows(report: GroupReport) -> Rows:
+    """Return one row per group and forecaster."""
+    columns = (
+        "dimension", "group", "kind", "forecaster", "forecasts", "questions", "clusters",
+        "coverage", "brier", "low", "high", "log", "log_low", "log_high", "reference_brier",
+        "skill", "difference", "difference_low", "difference_high", "p_value", "adjusted",
+        "further",
+    )  # fmt: skip
+    return table(
+        columns,
+        (
+            (
+                report.dimension, group.name, o.kind, o.forecaster, o.forecasts, o.questions,
+                o.clusters, o.coverage, o.brier, o.low, o.high, o.log, o.log_low, o.log_high,
+                o.reference_brier, o.skill, o.difference, o.difference_low, o.difference_high,
+                o.p_value, group.adjusted, o.further,
+            )
+            for group in report.groups
+            for o in (group.overall,)
+        ),
+    )  # fmt: skip
 
 
 def compare_rows(report: CompareReport) -> Rows:

@@ -201,14 +201,14 @@ def score_rows(report: ScoreReport) -> Rows:
     columns = (
         "scope", "kind", "question", "target", "cluster", "forecaster", "answer", "forecasts",
         "questions", "coverage", "brier", "log", "crps", "reference_brier", "skill", "low", "high",
-        "log_low", "log_high", "difference", "difference_low", "difference_high", "clusters",
-        "further",
+        "log_low", "log_high", "difference", "difference_low", "difference_high", "p_value",
+        "clusters", "further",
     )  # fmt: skip
     targets = (
         (
             "target", s.kind, s.question, s.target, s.cluster, s.forecaster, s.answer, s.forecasts,
             1, s.coverage, s.brier, s.log, s.crps, s.reference_brier, s.skill, None, None,
-            None, None, s.difference, None, None, 1, None,
+            None, None, s.difference, None, None, None, 1, None,
         )
         for s in report.targets
     )  # fmt: skip
@@ -216,8 +216,8 @@ def score_rows(report: ScoreReport) -> Rows:
         (
             "overall", o.kind, None, None, None, o.forecaster, None, o.forecasts, o.questions,
             o.coverage, o.brier, o.log, None, o.reference_brier, o.skill, o.low, o.high,
-            o.log_low, o.log_high, o.difference, o.difference_low, o.difference_high, o.clusters,
-            o.further,
+            o.log_low, o.log_high, o.difference, o.difference_low, o.difference_high, o.p_value,
+            o.clusters, o.further,
         )
         for o in report.overall
     )  # fmt: skip

@@ -6,7 +6,7 @@ side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,15 +14,13 @@ from typing import Any
 from forecast.domain import Question, QuestionType, Settled, Target, Value
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
-from forecast.verbs.headline import HEADLINE
 from forecast.verbs.measures import outcome_index
+from forecast.verbs.pools import chance, field, with_pools
 from forecast.verbs.score import trace_path, window
 from forecast.verbs.scored import Scored, scored
 from forecast.verbs.workspace import Workspace
 
 KINDS = ("live", "backtest")
-POOL = "pool/"
-"""What the name of a virtual forecaster begins with, as a model's does with `model/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +58,12 @@ class Case:
             return dict(self.paths)
         if not question.options:
             return {}
-        return {who: p.map(lambda v: shares(question, v)) for who, p in self.paths.items()}
+        return {who: p.map(lambda v: chance(question, v)) for who, p in self.paths.items()}
 
     @property
     def field_chances(self) -> dict[str, Path[Any]]:
         """The chances of the forecasters themselves."""
         return field(self.chances)
-
-
-def field[P](paths: Mapping[str, P]) -> dict[str, P]:
-    """Return the paths of forecasters themselves: headline and pools are their words by others."""
-    return {who: p for who, p in paths.items() if who != HEADLINE and not who.startswith(POOL)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +80,16 @@ def cases(
     *,
     day: date | None = None,
     hindsight: bool = False,
+    pools: Sequence[str] = (),
 ) -> Cases:
-    """Return every answered target of which something had been said, live and replayed apart."""
+    """Return every answered target of which something had been said, live and replayed apart.
+
+    `pools` are methods by which all forecasters together become a virtual one.
+    """
     found: list[Case] = []
     left_out = dict.fromkeys(("unresolved", "void", "silent"), 0)
-    for each in scored(ws, ws.questions(ids), writer(None), hindsight=hindsight):
+    every = scored(ws, ws.questions(ids), writer(None), hindsight=hindsight)
+    for each in with_pools(every, pools):
         question = each.question
         as_of = ws.as_of(question, day)
         for target in question.targets:
@@ -117,10 +115,3 @@ def _of_target(each: Scored, target: Target, settled: Settled) -> Iterator[Case]
         if stood:
             span = window(question, target, settled)
             yield Case(kind, question, target, settled, span, stood)
-
-
-def shares(question: Question, value: Value) -> tuple[float, ...]:
-    """Return the probabilities of the options in order, made to sum to one after rounding."""
-    assert not isinstance(value, float)
-    total = sum(value.values())
-    return tuple(value[option] / total for option in question.options)

@@ -14,10 +14,10 @@ from forecast.scoring.crowds import against_others
 from forecast.scoring.paths import Path, common, time_average
 from forecast.text import clean, did_you_mean
 from forecast.verbs.basis import BASE_RATE, base_rate_path
-from forecast.verbs.cases import KINDS, POOL, Case, cases, field
+from forecast.verbs.cases import KINDS, Case, cases
 from forecast.verbs.headline import HEADLINE
 from forecast.verbs.measures import rules
-from forecast.verbs.pools import with_pools
+from forecast.verbs.pools import POOL, field
 from forecast.verbs.score import scored_path
 from forecast.verbs.workspace import Workspace
 
@@ -103,9 +103,9 @@ def compare(
 
     Raises UsageError for a forecaster who has forecast none of the questions.
     """
-    every = cases(ws, ids, day=day, hindsight=hindsight)
+    every = cases(ws, ids, day=day, hindsight=hindsight, pools=pools)
     fit = [case for case in every.found if "brier" in rules(case.question, case.settled.answer)]
-    scored = [_scored(ws, case) for case in with_pools(fit, pools)]
+    scored = [_scored(ws, case) for case in fit]
     _known(forecasters, scored)
     chosen = {*forecasters, *(POOL + method for method in pools)}
     entrants, pairs = [], []

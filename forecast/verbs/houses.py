@@ -9,8 +9,9 @@ from typing import Literal
 from forecast.domain import QuestionType
 from forecast.scoring.paths import Path, snapshot
 from forecast.verbs.basis import DAY
-from forecast.verbs.cases import Case, field
+from forecast.verbs.cases import Case
 from forecast.verbs.measures import rules
+from forecast.verbs.pools import field
 
 type Scores = dict[str, float | None]
 """Forecaster → score of one case."""

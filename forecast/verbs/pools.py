@@ -2,37 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from forecast.domain import Value
-from forecast.scoring.crowds import METHODS, crowd_path
-from forecast.scoring.paths import Path
-from forecast.verbs.cases import POOL, Case
+from forecast.domain import Question, QuestionType, Value
+from forecast.record.traces import Trace
+from forecast.scoring.crowds import Said, crowd
+from forecast.scoring.rules.given import Chance
+from forecast.verbs.headline import HEADLINE
+from forecast.verbs.scored import Scored
 
-__all__ = ["METHODS", "with_pools"]
+POOL = "pool/"
+"""What the name of a virtual forecaster begins with, as a model's does with `model/`."""
 
 
-def with_pools(cases: Iterable[Case], methods: Sequence[str]) -> list[Case]:
-    """Return cases with a forecaster `pool/METHOD` for each method of `METHODS`.
+def field[P](by: Mapping[str, P]) -> dict[str, P]:
+    """Return what belongs to forecasters themselves: headline and pools are drawn from them."""
+    return {who: p for who, p in by.items() if who != HEADLINE and not who.startswith(POOL)}
 
-    Pools are of the forecasters themselves, people and models alike. Numbers and dates are not
+
+def with_pools(scored: Iterable[Scored], methods: Sequence[str]) -> Iterator[Scored]:
+    """Yield questions with a forecaster `pool/METHOD` for each method of `scoring.crowds`.
+
+    Pools are of all forecasters themselves, people and models alike. Numbers and dates are not
     pooled.
     """
-    return [replace(case, paths={**case.paths, **_pools(case, methods)}) for case in cases]
+    for each in scored:
+        made = [pool for method in methods for pool in _pools(each, method)]
+        yield replace(each, traces=[*each.traces, *made])
 
 
-def _pools(case: Case, methods: Sequence[str]) -> dict[str, Path[Value]]:
-    said = list(case.field_chances.values())
-    if not said:
-        return {}
-    made = {POOL + method: crowd_path(said, method=method) for method in methods}
-    return {who: path.map(lambda value: _value(case, value)) for who, path in made.items()}
+def sources(scored: Scored) -> Iterator[list[Trace]]:
+    """Yield the forecasters' own traces of each target, live and replayed apart."""
+    places: dict[tuple[object, bool], dict[str, Trace]] = {}
+    for trace in scored.traces:
+        places.setdefault((trace.target, trace.backtest), {})[trace.forecaster] = trace
+    for everybody in places.values():
+        own = list(field(everybody).values())
+        if own:
+            yield own
 
 
-def _value(case: Case, chance: Any) -> Value:
-    """Return a pooled chance as the record would hold it."""
+def _pools(each: Scored, method: str) -> Iterator[Trace]:
+    if not (each.question.options or each.question.type is QuestionType.BINARY):
+        return
+    for own in sources(each):
+        starts, chances = crowd([said(each.question, trace) for trace in own], method=method)
+        values = tuple(None if c is None else _value(each.question, c) for c in chances)
+        yield replace(own[0], forecaster=POOL + method, starts=tuple(starts), values=values)
+
+
+def said(question: Question, trace: Trace) -> Said[Chance]:
+    """Return a trace's forecasts as chances."""
+    values = [None if value is None else chance(question, value) for value in trace.values]
+    return Said(trace.starts, values)
+
+
+def chance(question: Question, value: Value) -> Chance:
+    """Return a value as p of yes, or as probabilities of the options in order that sum to one."""
+    if not isinstance(value, Mapping):
+        return value
+    total = sum(value.values())
+    return tuple(value[option] / total for option in question.options)
+
+
+def _value(question: Question, chance: Chance) -> Value:
     if isinstance(chance, float):
         return chance
-    return dict(zip(case.question.options, chance, strict=True))
+    assert not isinstance(chance, int)
+    return dict(zip(question.options, chance, strict=True))

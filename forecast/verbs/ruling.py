@@ -11,7 +11,6 @@ from forecast.errors import UsageError
 from forecast.text import clean, did_you_mean
 from forecast.verbs.cases import KINDS, Case, cases
 from forecast.verbs.houses import HOUSES, House
-from forecast.verbs.pools import with_pools
 from forecast.verbs.workspace import Workspace
 
 
@@ -89,8 +88,8 @@ def score_by_rule(
     Raises UsageError for an unknown rule, or forecasters that the rule cannot compare.
     """
     rule = house(name)
-    every = cases(ws, ids, day=day, hindsight=hindsight)
-    fit = with_pools([case for case in every.found if case.question.type in rule.types], pools)
+    every = cases(ws, ids, day=day, hindsight=hindsight, pools=pools)
+    fit = [case for case in every.found if case.question.type in rule.types]
     scores = [score for kind in KINDS for score in _scores(rule, fit, kind)]
     kept = [score for score in scores if forecaster in (None, score.forecaster)]
     scored = {(score.kind, score.target) for score in scores}

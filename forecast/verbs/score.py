@@ -15,6 +15,7 @@ from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
 from forecast.verbs.basis import USUAL, Basis, frequency, known_reference, reference_path
 from forecast.verbs.measures import Rule, rules
+from forecast.verbs.pools import with_pools
 from forecast.verbs.scored import Scored, scored
 from forecast.verbs.workspace import Workspace
 
@@ -86,6 +87,7 @@ class Overall:
     difference: float | None
     difference_low: float | None
     difference_high: float | None
+    p_value: float | None
     further: int | None
 
     @property
@@ -123,11 +125,13 @@ def score(
     hindsight: bool = False,
     forecaster: str | None = None,
     basis: Basis = USUAL,
+    pools: Sequence[str] = (),
 ) -> ScoreReport:
     """Score every answered target beside the base rate, or on another basis.
 
     The headline is time-averaged over the scheduled duration, early answers included, with the base
-    rate rolled down over the same time.
+    rate rolled down over the same time. `pools` are methods by which all forecasters together
+    become a virtual one.
 
     Live forecasts and backtests are scored apart and never added up. Questions annulled or
     ambiguous have no score.
@@ -138,7 +142,8 @@ def score(
     as_of = {question.id: ws.as_of(question, day) for question in questions}
     share = frequency(questions, list(as_of.values()))
     heard: set[str] = set()
-    for each in scored(ws, questions, writer(None), hindsight=hindsight):
+    every = scored(ws, questions, writer(None), hindsight=hindsight)
+    for each in with_pools(every, pools):
         heard.update(trace.forecaster for trace in each.traces)
         counts["stale"] += each.stale
         for target in each.question.targets:
@@ -149,7 +154,7 @@ def score(
                 found += made
     known_reference(basis, heard)
     kept = [s for s in found if forecaster in (None, s.forecaster)]
-    overall = tuple(_overall(kept))
+    overall = tuple(summaries(kept))
     return ScoreReport(tuple(kept), overall, hindsight=hindsight, basis=basis, **counts)
 
 
@@ -246,7 +251,7 @@ def _compared(
     return basis.reading.value(scored_path(paths.common([said, reference])[1], brier))
 
 
-def _overall(scores: Sequence[TargetScore]) -> Iterable[Overall]:
+def summaries(scores: Sequence[TargetScore]) -> Iterable[Overall]:
     """Summarise each forecaster's Brier scores, live and replayed apart."""
     scored = [s for s in scores if s.brier is not None]
     for kind in ("live", "backtest"):
@@ -284,6 +289,7 @@ def _summary(kind: str, forecaster: str, scores: Sequence[TargetScore]) -> Overa
         difference=paired.interval.mean if paired else None,
         difference_low=paired.interval.low if paired else None,
         difference_high=paired.interval.high if paired else None,
+        p_value=paired.p_value if paired else None,
         further=paired.further if paired else None,
     )
 
