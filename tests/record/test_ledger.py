@@ -197,11 +197,11 @@ APPEND = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from tests.storm import SAID
+from tests.record.conftest import BASE
 from forecast.record.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]))
 for step in range(20):
-    ledger.append([replace(SAID, rationale=f"{sys.argv[2]} {step}")], "anna")
+    ledger.append([replace(BASE, rationale=f"{sys.argv[2]} {step}")], "anna")
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import subprocess
 import sys
 
@@ -9,20 +11,13 @@ import pytest
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "options",
-    [
-        ["--kills", "10", "--writers", "1"],
-        ["--kills", "24", "--writers", "8"],
-        ["--kills", "8", "--writers", "4", "--shared"],
-    ],
-    ids=["one writer", "eight writers", "one file"],
-)
-def test_no_acknowledged_line_is_lost_to_a_kill(options, pytestconfig):
-    command = [sys.executable, "-m", "tests.storm", *options]
+@pytest.mark.skipif(not hasattr(socket, "send_fds"), reason="this system forks no processes")
+def test_no_acknowledged_line_is_lost_to_a_kill(pytestconfig) -> None:
+    command = [sys.executable, "-m", "tests.storm", "--kills", "510"]
     done = subprocess.run(
-        command, cwd=pytestconfig.rootpath, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=pytestconfig.rootpath, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "lost 0  breaks 0" in done.stdout
-    assert "acknowledged 0" not in done.stdout
+    total = re.search(r"in all: +kills (\d+)  acknowledged (\d+)  lost 0  breaks 0", done.stdout)
+    assert total, done.stdout
+    assert int(total[1]) >= 500 and int(total[2]) >= 100
