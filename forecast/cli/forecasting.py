@@ -1,8 +1,9 @@
-"""Commands that make forecasts: update, predict, withdraw, retract, backtest."""
+"""Commands that make forecasts: update, predict, withdraw, retract, import, backtest."""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -196,6 +197,42 @@ retract = _end_command(
     The record keeps it, and it scores until now: nothing that was said is ever taken back.
     """,
 )
+
+
+@click.command("import")
+@click.argument("path", metavar="FILE.csv", type=click.Path(path_type=Path))
+@click.option(
+    "--forecaster", metavar="NAME", help="Who said it (default: each row's own `forecaster`)."
+)
+@click.option("--by", metavar="NAME", help="Who puts it on record (default as for predict).")
+@click.option("--dry-run", is_flag=True, help="Show what would be recorded, and write nothing.")
+@output_options
+@book_option
+def import_(
+    path: Path, forecaster: str | None, by: str | None, dry_run: bool, output: str, ws: Workspace
+) -> None:
+    """Put on record what others said at their time, such as a crowd.
+
+    \b
+    forecast import crowd.csv
+    forecast import crowd.csv --forecaster metaculus --dry-run --json
+
+    The file's columns are date, target (an id, or id@deadline), probability and forecaster;
+    question, source and note are kept with it. Imported forecasts stand from when they were said,
+    are never scored as live, and are what `forecast backtest` is compared with. A row that is on
+    record already is passed over.
+    """
+    from forecast.rows import forecast_rows
+    from forecast.verbs.importing import import_forecasts
+
+    report = import_forecasts(ws, path, forecaster, by=by, dry_run=dry_run)
+
+    def screen() -> object:
+        from forecast.render.messages import imported
+
+        return imported(report)
+
+    emit(lambda: forecast_rows(report.added), screen, output)
 
 
 @click.command()

@@ -33,6 +33,7 @@ COMMANDS = (
     scoring.score,
     scoring.compare,
     scoring.calibration,
+    forecasting.import_,
     forecasting.backtest,
     sealing.verify,
     sealing.seal,

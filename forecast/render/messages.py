@@ -12,7 +12,8 @@ from forecast.errors import Problem
 from forecast.render.console import Symbols, symbols
 from forecast.render.values import WITHIN, headline, told
 from forecast.render.words import day, deadline, headline_words, numeric, quantity, spread
-from forecast.text import clean
+from forecast.text import clean, plural
+from forecast.verbs.importing import ImportReport
 from forecast.verbs.observe import ObserveReport
 from forecast.verbs.resolve import ResolveReport
 from forecast.verbs.workspace import Workspace
@@ -54,6 +55,21 @@ def _chances(ws: Workspace, forecast: Forecast) -> list[float]:
         return []
     shares = forecast.value
     return [*shares.values()] if isinstance(shares, Mapping) else [shares]
+
+
+def imported(report: ImportReport) -> RenderableType:
+    """Say whose forecasts of what were put on record."""
+    s = symbols()
+    lines = []
+    for target, who in dict.fromkeys((f.target, f.forecaster) for f in report.added):
+        days = [f.as_of for f in report.added if (f.target, f.forecaster) == (target, who)]
+        first, last = day(min(days), s), day(max(days), s)
+        span = first if first == last else f"{first} {s.dash} {last}"
+        lines.append(Text(f"{target}: {plural(len(days), 'forecast')} of {clean(who)}, {span}"))
+    done = f"{len(report.added)} added to the record"
+    done = "Dry run: nothing written" if report.dry_run else done
+    there = f", {report.before} on record before" if report.before else ""
+    return Group(*lines, Text(f"{done}{there}; imported, never scored as live."))
 
 
 def ended(forecasts: Sequence[Forecast]) -> RenderableType:
