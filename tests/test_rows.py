@@ -52,7 +52,7 @@ KEYS = {
         "scope", "kind", "question", "target", "cluster", "forecaster", "answer", "forecasts",
         "questions", "coverage", "brier", "log", "crps", "reference_brier", "skill", "low", "high",
         "log_low", "log_high", "difference", "difference_low", "difference_high", "p_value",
-        "clusters", "further",
+        "clusters", "further", "reference_crps", "scale",
     ),
     "score --rule predictionbook": (
         "scope", "rule", "better", "kind", "question", "target", "cluster", "forecaster", "answer",

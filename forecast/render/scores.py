@@ -16,6 +16,7 @@ from forecast.render.words import change, day, quantity, scored, spread
 from forecast.scoring.readings import SCHEDULED
 from forecast.text import clean, plural
 from forecast.verbs.basis import BASE_RATE, CLIMATOLOGY, Basis
+from forecast.verbs.distributed import DistributionSkill
 from forecast.verbs.headline import HEADLINE, MODEL
 from forecast.verbs.score import Overall, ScoreReport, TargetScore
 
@@ -23,6 +24,12 @@ ROOM = 72  # columns below which the table leaves out what can be had from the r
 
 _AVERAGED = (
     "; averaged over each question's scheduled time, time after an early answer counting 0 for all"
+)
+
+_CRPS = (
+    "CRPS: 0 is perfect, lower is better; for a number in its unit, from the quantiles given, and "
+    "for a date in days, from opening to the last day. Units differ: over several questions only "
+    "skill is told, each CRPS divided by what the reference expected of itself at the opening."
 )
 
 HEADINGS = {
@@ -50,6 +57,12 @@ def score_screen(report: ScoreReport) -> RenderableType:
                 _words(o, report.basis, s) for o in mine if not o.forecaster.startswith(MODEL)
             ]
             parts += _infinite(scores)
+            parts.append(Text())
+        skills = [d for d in report.distributions if d.kind == kind]
+        if skills:
+            heading = f"Numbers and dates, by skill against {_reference(report.basis)[1]}"
+            parts.append(Text(heading, style="bold"))
+            parts += [_skill(d, s) for d in skills if _own_word(d, skills)]
             parts.append(Text())
     parts += _notes(report, bool(parts))
     return Group(*parts)
@@ -115,16 +128,17 @@ def _cells(score: TargetScore, s: Symbols) -> list[Text]:
     who = clean(score.forecaster.removeprefix("model/"))
     if score.brier is None:
         label += ", CRPS"
-        cells = [quantity(score.crps, s), s.none, s.none]
+        cells = [quantity(score.crps, s), quantity(score.reference_crps, s)]
     else:
-        skill = s.none if score.skill is None else _percent(score.skill, s)
-        cells = [scored(score.brier, s), scored(score.reference_brier, s), skill]
-    texts = [label, clean(score.answer), who, *cells, f"{score.coverage:.0%}"]
+        cells = [scored(score.brier, s), scored(score.reference_brier, s)]
+    skill = s.none if score.skill is None else _percent(score.skill, s)
+    texts = [label, clean(score.answer), who, *cells, skill, f"{score.coverage:.0%}"]
     return [Text(text) for text in texts]
 
 
 def _percent(x: float, s: Symbols) -> str:
-    return f"{abs(x):.0%}" if x >= 0 else f"{s.minus}{abs(x):.0%}"
+    text = f"{abs(x):.0%}"
+    return text if x >= 0 or text == "0%" else s.minus + text
 
 
 def _overall(rows: Sequence[Overall], basis: Basis, s: Symbols) -> RenderableType:
@@ -185,9 +199,32 @@ def _words(row: Overall, basis: Basis, s: Symbols) -> Text:
     text += f" (95% of the difference: {wide})."
     if row.difference_low <= 0 <= row.difference_high:
         text += " Luck cannot be told from skill"
-        more = row.further
-        text += f": that would take about {more:,} more questions like these." if more else "."
+        text += f": {_would_take(row.further)}." if row.further else "."
     return Text(text)
+
+
+def _own_word(row: DistributionSkill, rows: Sequence[DistributionSkill]) -> bool:
+    """Whether this is not a headline that only repeats somebody's word."""
+    others = {o.difference for o in rows if o.forecaster != HEADLINE}
+    return row.forecaster != HEADLINE or row.difference not in others
+
+
+def _skill(row: DistributionSkill, s: Symbols) -> Text:
+    """Say how much of the reference's score was saved, and how sure that is."""
+    who, on = clean(row.forecaster.removeprefix(MODEL)), plural(row.questions, "question")
+    text = f"{who}: {_percent(row.skill, s)} on {on}"
+    if row.difference_low is None or row.difference_high is None:
+        return Text(f"{text}; too few to say how sure that is.")
+    wide = f"{change(row.difference_low, s)} to {change(row.difference_high, s)}"
+    text += f" (scaled difference {change(row.difference, s)}, 95% {wide})."
+    if row.difference_low <= 0 <= row.difference_high:
+        text += " Luck cannot be told from skill"
+        text += f": {_would_take(row.further)}." if row.further else "."
+    return Text(text)
+
+
+def _would_take(further: int) -> str:
+    return f"that would take about {further:,} more questions like these"
 
 
 def _notes(report: ScoreReport, any_scores: bool) -> Iterator[Text]:
@@ -204,6 +241,8 @@ def _notes(report: ScoreReport, any_scores: bool) -> Iterator[Text]:
             "Cover: the share of the scheduled time in which a forecast stood; log: -ln of the "
             "chance given to what happened. In brackets: how many independent clusters."
         )
+        if any(score.crps is not None for score in report.targets):
+            legend += f" {_CRPS}"
         yield Text(legend, style="dim")
     left = [
         (report.unresolved, "not answered yet"),

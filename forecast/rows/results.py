@@ -197,18 +197,22 @@ def problem_rows(problems: Iterable[Problem]) -> Rows:
 
 
 def score_rows(report: ScoreReport) -> Rows:
-    """Return one row per scored target and forecaster, then one per question set (`overall`)."""
+    """Return one row per scored target and forecaster, then one per forecaster over all questions.
+
+    Those of probabilities are `overall`; those of numbers and dates, in units of their own, are
+    `distributions` and have a skill and a difference without a unit.
+    """
     columns = (
         "scope", "kind", "question", "target", "cluster", "forecaster", "answer", "forecasts",
         "questions", "coverage", "brier", "log", "crps", "reference_brier", "skill", "low", "high",
         "log_low", "log_high", "difference", "difference_low", "difference_high", "p_value",
-        "clusters", "further",
+        "clusters", "further", "reference_crps", "scale",
     )  # fmt: skip
     targets = (
         (
             "target", s.kind, s.question, s.target, s.cluster, s.forecaster, s.answer, s.forecasts,
             1, s.coverage, s.brier, s.log, s.crps, s.reference_brier, s.skill, None, None,
-            None, None, s.difference, None, None, None, 1, None,
+            None, None, s.difference, None, None, None, 1, None, s.reference_crps, s.scale,
         )
         for s in report.targets
     )  # fmt: skip
@@ -217,11 +221,20 @@ def score_rows(report: ScoreReport) -> Rows:
             "overall", o.kind, None, None, None, o.forecaster, None, o.forecasts, o.questions,
             o.coverage, o.brier, o.log, None, o.reference_brier, o.skill, o.low, o.high,
             o.log_low, o.log_high, o.difference, o.difference_low, o.difference_high, o.p_value,
-            o.clusters, o.further,
+            o.clusters, o.further, None, None,
         )
         for o in report.overall
     )  # fmt: skip
-    return table(columns, [*targets, *overall])
+    distributions = (
+        (
+            "distributions", d.kind, None, None, None, d.forecaster, None, d.forecasts,
+            d.questions, d.coverage, None, None, None, None, d.skill, None, None, None, None,
+            d.difference, d.difference_low, d.difference_high, d.p_value, d.clusters, d.further,
+            None, None,
+        )
+        for d in report.distributions
+    )  # fmt: skip
+    return table(columns, [*targets, *overall, *distributions])
 
 
 def calibration_rows(report: CalibrationReport) -> Rows:

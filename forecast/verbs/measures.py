@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from forecast.domain import Question, QuestionType
+from forecast.domain import Question, QuestionType, Value
+from forecast.domain.distributions import quantile_at
 from forecast.domain.questions import NEVER
 
 if TYPE_CHECKING:
@@ -33,6 +35,32 @@ type Rule = Callable[[Sequence[Any]], Array]
 def rules(question: Question, answer: str) -> Mapping[str, Rule]:
     """Return the scores of a question answered so, by name; the answer is none that is void."""
     return _TABLE[question.type](question, answer)
+
+
+def alike(question: Question, said: Sequence[Any], others: Sequence[Any]) -> Sequence[Any]:
+    """Return other values in the form of what was said, so that their scores can be compared.
+
+    Quantiles are read at the same levels; everything else is as it is.
+    """
+    if question.type is not QuestionType.NUMERIC:
+        return others
+    return [
+        {level: quantile_at(other, float(level)) for level in value}
+        for value, other in zip(said, others, strict=True)
+    ]
+
+
+def scale(question: Question, value: Value | None) -> float | None:
+    """Return the CRPS that a distribution expects of itself: how wide it is, in the score's unit.
+
+    None for a probability, whose scores have no unit.
+    """
+    if not isinstance(value, Mapping) or question.options:
+        return None
+    if question.type is QuestionType.DATE:
+        chance = _by_day(value, _window(question))
+        return float((chance * (1 - chance)).sum())
+    return fmean(float(_by_levels([value], outcome)[0]) for outcome in value.values())
 
 
 def outcome_index(question: Question, answer: str) -> int:
@@ -103,9 +131,9 @@ def _by_levels(values: Sequence[Mapping[str, float]], outcome: float) -> Array:
 def _date(question: Question, answer: str) -> Mapping[str, Rule]:
     import numpy as np
 
-    first, last = question.opens.toordinal(), question.deadlines[-1].toordinal()
-    came = last + 1 if answer == NEVER else date.fromisoformat(answer).toordinal()
-    window = np.arange(first, last + 1)
+    window = _window(question)
+    first, after = int(window[0]), int(window[-1]) + 1
+    came = after if answer == NEVER else date.fromisoformat(answer).toordinal()
 
     def rule(values: Sequence[Mapping[str, float]]) -> Array:
         from forecast.scoring.crps import crps_by_day
@@ -114,6 +142,14 @@ def _date(question: Question, answer: str) -> Mapping[str, Rule]:
         return crps_by_day(chance=chance, outcome=np.full(len(values), max(came - first, 0)))
 
     return {"crps": rule}
+
+
+def _window(question: Question) -> NDArray[np.int64]:
+    """Return the days from opening to the last, as ordinals."""
+    import numpy as np
+
+    first, last = question.opens.toordinal(), question.deadlines[-1].toordinal()
+    return np.arange(first, last + 1)
 
 
 def _by_day(curve: Mapping[str, float], window: NDArray[np.int64]) -> Array:

@@ -14,7 +14,8 @@ from forecast.scoring import paths
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
 from forecast.verbs.basis import USUAL, Basis, frequency, known_reference, reference_path
-from forecast.verbs.measures import Rule, rules
+from forecast.verbs.distributed import DistributionSkill, distribution_skills
+from forecast.verbs.measures import Rule, alike, rules, scale
 from forecast.verbs.pools import with_pools
 from forecast.verbs.scored import Scored, scored
 from forecast.verbs.workspace import Workspace
@@ -27,7 +28,8 @@ class TargetScore:
     `brier` runs from 0 to 1 (for options, half of Brier's sum, so that two options agree with a
     binary question), `log` is in nats, `crps` in the question's unit; lower is better. The
     reference (the base rate unless another is asked for) is scored over the same covered time;
-    `difference` is brier − reference. `clipped` forecasts had their logarithm clipped.
+    `difference` is brier − reference. `clipped` forecasts had their logarithm clipped. `scale` is
+    what the reference of a number or date expected to score on the opening day, in the same unit.
     """
 
     kind: str
@@ -44,6 +46,8 @@ class TargetScore:
     crps: float | None
     reference_brier: float | None
     clipped: int = 0
+    reference_crps: float | None = None
+    scale: float | None = None
 
     @property
     def difference(self) -> float | None:
@@ -54,10 +58,11 @@ class TargetScore:
 
     @property
     def skill(self) -> float | None:
-        """1 − brier / reference; 1 is perfect, 0 no better than the reference."""
-        if self.brier is None or not self.reference_brier:
-            return None
-        return 1 - self.brier / self.reference_brier
+        """1 − score / reference; 1 is perfect, 0 no better than the reference."""
+        own, reference = self.brier, self.reference_brier
+        if own is None:
+            own, reference = self.crps, self.reference_crps
+        return 1 - own / reference if own is not None and reference else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,8 @@ class ScoreReport:
     """Scores by target and overall; targets that cannot be scored are counted by reason.
 
     `over` had been answered before the time that the basis reads, `stale` counts replays left out
-    because question or model have changed since.
+    because question or model have changed since. `overall` is of probabilities, `distributions` of
+    numbers and dates.
     """
 
     targets: tuple[TargetScore, ...]
@@ -115,6 +121,7 @@ class ScoreReport:
     hindsight: bool = False
     over: int = 0
     basis: Basis = USUAL
+    distributions: tuple[DistributionSkill, ...] = ()
 
 
 def score(
@@ -154,8 +161,14 @@ def score(
                 found += made
     known_reference(basis, heard)
     kept = [s for s in found if forecaster in (None, s.forecaster)]
-    overall = tuple(summaries(kept))
-    return ScoreReport(tuple(kept), overall, hindsight=hindsight, basis=basis, **counts)
+    return ScoreReport(
+        targets=tuple(kept),
+        overall=tuple(summaries(kept)),
+        distributions=tuple(distribution_skills(kept)),
+        hindsight=hindsight,
+        basis=basis,
+        **counts,
+    )
 
 
 def _of_target(
@@ -222,8 +235,10 @@ def target_score(
         brier=found.get("brier"),
         log=found.get("log"),
         crps=found.get("crps"),
-        reference_brier=_compared(said, reference, measures.get("brier"), basis),
+        reference_brier=_compared(question, said, reference, measures.get("brier"), basis),
         clipped=clipped,
+        reference_crps=_compared(question, said, reference, measures.get("crps"), basis),
+        scale=scale(question, reference.first) if reference else None,
     )
 
 
@@ -243,12 +258,18 @@ def _clip(scored: dict[str, Path[float]], margin: float) -> int:
 
 
 def _compared(
-    said: Path[Value], reference: Path[Value] | None, brier: Rule | None, basis: Basis
+    question: Question,
+    said: Path[Value],
+    reference: Path[Value] | None,
+    rule: Rule | None,
+    basis: Basis,
 ) -> float | None:
     """Return what the reference scored while anything was said; None where there is none."""
-    if brier is None or reference is None:
+    if rule is None or reference is None:
         return None
-    return basis.reading.value(scored_path(paths.common([said, reference])[1], brier))
+    own, other = paths.common([said, reference])
+    matched = other.changed(tuple(alike(question, own.values, other.values)))
+    return basis.reading.value(scored_path(matched, rule))
 
 
 def summaries(scores: Sequence[TargetScore]) -> Iterable[Overall]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from statistics import NormalDist, fmean
 
 import pytest
 
@@ -244,3 +245,40 @@ def test_screens_of_every_type_keep_to_their_width(
     for command in (("list",), ("show", "exit"), ("show", "cost"), ("show", "size")):
         lines = run(*command).out.splitlines()
         assert max(map(len, lines)) <= int(width), command
+
+
+def test_numbers_and_dates_are_taken_together_by_skill_alone(run: Run, types: Path) -> None:
+    """Against another forecaster, since a number without a past has no base rate."""
+    for who, words in (("ann", "normal(76, 6)"), ("bob", "normal(80, 6)")):
+        assert run("predict", "cost", words, "--by", who).code == 0
+    for who, never in (("ann", "never=.3"), ("bob", "never=.1")):
+        assert run("predict", "exit", "50%=2026-12-09", never, "--by", who).code == 0
+    for name, answer in (("cost", "75"), ("exit", "never")):
+        assert run("resolve", name, answer, "--source", "x", now=LATER).code == 0
+    rows = json.loads(run("score", "--against", "bob", "--json", now=LATER).out)
+    ann = {r["question"]: r for r in rows if r["forecaster"] == "ann" and r["scope"] == "target"}
+    whole = next(r for r in rows if r["forecaster"] == "ann" and r["scope"] == "distributions")
+    own = sum(r["crps"] / r["scale"] for r in ann.values())
+    other = sum(r["reference_crps"] / r["scale"] for r in ann.values())
+    assert whole["questions"] == 2
+    assert whole["skill"] == pytest.approx(1 - own / other)
+    assert whole["difference"] == pytest.approx((own - other) / 2)
+    assert not any(r["brier"] for r in rows)
+    screen = run("score", "--against", "bob", now=LATER).out
+    assert "Numbers and dates, by skill against bob" in screen
+
+
+def test_a_reference_of_numbers_is_scored_at_the_levels_that_were_said(
+    run: Run, types: Path
+) -> None:
+    run("predict", "cost", "5%=70", "50%=76", "95%=90")
+    run("predict", "cost", "normal(76, 6)", "--by", "bob")
+    run("resolve", "cost", "80", "--source", "x", now=LATER)
+    rows = json.loads(run("score", "--against", "bob", "--json", now=LATER).out)
+    ann = next(r for r in rows if r["forecaster"] == "ann" and r["scope"] == "target")
+    normal = NormalDist(76, 6)
+    losses = []
+    for level in (0.05, 0.5, 0.95):
+        error = 80 - normal.inv_cdf(level)
+        losses.append(2 * max(level * error, (level - 1) * error))
+    assert ann["reference_crps"] == pytest.approx(fmean(losses) * ann["coverage"], rel=1e-6)
