@@ -109,6 +109,32 @@ def _types(file: QuestionFile) -> Complaints:
         yield ("timing",), Refusal("timing-date", message, "leave timing out")
 
 
+_COUNTS = (dict, "write how often each option came: {option: 3}")
+_PAST: dict[QuestionType, tuple[type, str]] = {
+    QuestionType.NUMERIC: (list, "list numbers: [ … ]"),
+    QuestionType.MULTIPLE_CHOICE: _COUNTS,
+    QuestionType.ORDERED: _COUNTS,
+}
+
+
+def _past(file: QuestionFile) -> Complaints:
+    if file.past is None:
+        return
+    if file.type not in _PAST:
+        message = f"past answers say nothing of a {file.type} question"
+        yield ("past",), Refusal("past-needless", message, "state a reference_class instead")
+        return
+    answers, (shape, hint) = file.past.answers, _PAST[file.type]
+    if not answers or not isinstance(answers, shape):
+        message = f"these are no answers to a {file.type} question"
+        yield ("past", "answers"), Refusal("past-shape", message, hint)
+    for option in answers if shape is dict and isinstance(answers, dict) else ():
+        if option not in file.options:
+            hint = did_you_mean(option, file.options) or f"it has {', '.join(file.options)}"
+            message = f"{shown(option)} is none of the options"
+            yield ("past", "answers", option), Refusal("past-option", message, hint)
+
+
 def _models(file: QuestionFile) -> Complaints:
     if file.model is not None and file.models is not None:
         hint = "put it among models under a name"
@@ -160,6 +186,7 @@ _CHECKS: tuple[Callable[[QuestionFile], Complaints], ...] = (
     _deadlines,
     _opening,
     _options,
+    _past,
     _models,
     _headline,
     _formerly,

@@ -17,6 +17,7 @@ from forecast.domain import (
     Headline,
     Indicator,
     ModelSpec,
+    PastAnswers,
     Question,
     QuestionType,
     ReferenceClass,
@@ -32,7 +33,7 @@ _PROSE = {"why", "source"}
 # What may change without the question becoming another one.
 _NOT_THE_QUESTION = {
     *("resolution", "background", "tags", "event", "formerly", "headline"),
-    *("model", "models", "timezone"),
+    *("model", "models", "timezone", "past"),
 }
 
 
@@ -168,6 +169,7 @@ def _question(
         headline=_headline(file),
         models=tuple(specs),
         reference_class=_reference_class(file),
+        past=_past(file),
         resolutions=tuple(_resolution(entry, file.type) for entry in file.resolution),
         formerly=tuple(file.formerly),
         path=path,
@@ -184,6 +186,14 @@ def _headline(file: QuestionFile) -> Headline:
 
 def _reference_class(file: QuestionFile) -> ReferenceClass | None:
     return file.reference_class.domain() if file.reference_class else None
+
+
+def _past(file: QuestionFile) -> PastAnswers | None:
+    if file.past is None:
+        return None
+    answers = file.past.answers
+    numbers = {"values": tuple(answers)} if isinstance(answers, list) else {"counts": answers}
+    return PastAnswers(file.past.name, source=file.past.source, **numbers)
 
 
 def _resolution(entry: ResolutionEntry, type: QuestionType) -> Resolution:

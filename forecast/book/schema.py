@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from forecast.book.fields import Answer, Flag, KnownAt, Text, Whole, Zone, listed
 from forecast.domain.indicators import IndicatorKind
 from forecast.domain.questions import QuestionType, Timing
-from forecast.families.fields import Day, Days, Share
+from forecast.families.fields import Day, Days, Number, Share, Tally
 from forecast.families.options import ReferenceClassOptions
 
 FORMAT = 1
@@ -53,6 +53,16 @@ class ResolutionEntry(File):
     )
     source: Text | None = Field(None, description="Where the answer can be read. Required.")
     note: Text = Field("", description="Anything a reader should know.")
+
+
+class PastFile(File):
+    """How questions like this one were answered before: the reference in its scores."""
+
+    name: Text = Field(description="What they have in common.")
+    answers: list[Number] | dict[str, Tally] = Field(
+        description="Numbers in the question's unit; or for options, how often each came."
+    )
+    source: Text = Field("", description="Where the answers can be read.")
 
 
 class Pool(File):
@@ -117,6 +127,10 @@ class QuestionFile(File):
     )
     reference_class: ReferenceClassOptions | None = Field(
         None, description="Past cases like this one, for every model that states none of its own."
+    )
+    past: PastFile | None = Field(
+        None,
+        description="Past answers to such questions: what a choice or a number is compared with.",
     )
     model: _Model | None = Field(None, description="The question's model.")
     models: dict[str, _Model] | None = Field(

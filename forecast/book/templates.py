@@ -61,6 +61,9 @@ def new_question_text(
         f"timezone: {scalar(zone)}" if zone else "# timezone: Europe/Kyiv   # default: the book's",
         _REST,
     ]
+    if options or type is QuestionType.NUMERIC:
+        example = "{one: 3, another: 5}" if options else "[4.1, 3.8, 5.0]"
+        lines.append(_PAST.format(example))
     return "\n".join(lines)
 
 
@@ -95,6 +98,15 @@ resolution_criteria: |
 #   source: where the figures come from
 # model:
 #   family: base_rate    # or hazard, intent, evidence, competing_risks, trend
+"""
+
+
+_PAST = """\
+# How such questions were answered before: what forecasts are compared with in the scores.
+# past:
+#   name: what they have in common
+#   answers: {}
+#   source: where they can be read
 """
 
 

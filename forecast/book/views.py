@@ -26,7 +26,7 @@ def view(book: Book, question: Question, as_of: AsOf, hindsight: bool = False) -
     return View(
         question=_as_known(question, as_of),
         as_of=as_of,
-        indicators={use: _seen(book.indicators[use], as_of, question.zone) for use in uses},
+        indicators={use: seen(book.indicators[use], as_of, question.zone) for use in uses},
         parts={part: view(book, book.questions[part], as_of, hindsight) for part in parts},
         cases={
             name: tuple(case for case in book.cases[name] if as_of.sees(case.known_on))
@@ -41,7 +41,7 @@ def _as_known(question: Question, as_of: AsOf) -> Question:
     return replace(question, resolutions=seen)
 
 
-def _seen(indicator: Indicator, as_of: AsOf, zone: str) -> Indicator:
+def seen(indicator: Indicator, as_of: AsOf, zone: str) -> Indicator:
     """Return the indicator with its visible readings, corrected as far as was known, in order."""
     visible = [each for each in indicator.observations if as_of.sees(each.known_on)]
     corrected = {each.corrects for each in visible if each.corrects is not None}

@@ -6,6 +6,7 @@ from forecast.domain.indicators import Indicator, IndicatorKind, Observation
 from forecast.domain.questions import (
     Headline,
     ModelSpec,
+    PastAnswers,
     Question,
     QuestionType,
     ReferenceClass,
@@ -29,6 +30,7 @@ __all__ = [
     "Known",
     "ModelSpec",
     "Observation",
+    "PastAnswers",
     "PastCase",
     "Question",
     "QuestionType",

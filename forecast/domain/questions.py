@@ -86,6 +86,19 @@ class ReferenceClass:
 
 
 @dataclass(frozen=True, slots=True)
+class PastAnswers:
+    """How questions like this one were answered: the reference of a choice or a number.
+
+    `values` are numbers in the question's unit, `counts` how often each option came.
+    """
+
+    name: str
+    values: tuple[float, ...] = ()
+    counts: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
     """One model of a question: its family's name and validated options (a pydantic object)."""
 
@@ -200,6 +213,7 @@ class Question:
     headline: Headline = field(default_factory=lambda: Headline({"model": 1.0}))
     models: tuple[ModelSpec, ...] = ()
     reference_class: ReferenceClass | None = None
+    past: PastAnswers | None = None
     resolutions: tuple[Resolution, ...] = ()
     formerly: tuple[str, ...] = ()
     path: str = ""

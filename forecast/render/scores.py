@@ -58,12 +58,7 @@ def score_screen(report: ScoreReport) -> RenderableType:
             ]
             parts += _infinite(scores)
             parts.append(Text())
-        skills = [d for d in report.distributions if d.kind == kind]
-        if skills:
-            heading = f"Numbers and dates, by skill against {_reference(report.basis)[1]}"
-            parts.append(Text(heading, style="bold"))
-            parts += [_skill(d, s) for d in skills if _own_word(d, skills)]
-            parts.append(Text())
+        parts += _distributions(report, kind, s)
     parts += _notes(report, bool(parts))
     return Group(*parts)
 
@@ -201,6 +196,16 @@ def _words(row: Overall, basis: Basis, s: Symbols) -> Text:
         text += " Luck cannot be told from skill"
         text += f": {_would_take(row.further)}." if row.further else "."
     return Text(text)
+
+
+def _distributions(report: ScoreReport, kind: str, s: Symbols) -> Iterator[Text]:
+    """Say how good forecasts of numbers and dates were, taken together."""
+    rows = [row for row in report.distributions if row.kind == kind]
+    if rows:
+        against = reference_words(report.basis)[1]
+        yield Text(f"Numbers and dates, by skill against {against}", style="bold")
+        yield from (_skill(row, s) for row in rows if _own_word(row, rows))
+        yield Text()
 
 
 def _own_word(row: DistributionSkill, rows: Sequence[DistributionSkill]) -> bool:

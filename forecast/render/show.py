@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from forecast.domain import Question, Status
+from forecast.domain import PastAnswers, Question, Status
 from forecast.render.console import Symbols, symbols
 from forecast.render.evidence import evidence
 from forecast.render.standing import history, standing
@@ -85,6 +85,8 @@ def _beside(report: ShowReport, model: str, s: Symbols) -> Iterator[str]:
 
 def _base_rate(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:
     reference = report.reference
+    if report.question.past is not None:
+        yield from _past(report.question.past, s)
     if reference is None:
         return
     cases = f" of {quantity(reference.cases, s)}" if reference.cases is not None else ""
@@ -95,6 +97,13 @@ def _base_rate(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:
     yield Text(text)
     if reference.source:
         yield Text(clean(reference.source), style="dim")
+
+
+def _past(past: PastAnswers, s: Symbols) -> Iterator[RenderableType]:
+    number = float(len(past.values)) or sum(past.counts.values(), 0.0)
+    yield Text(f"{quantity(number, s)} past answers: {clean(past.name)}")
+    if past.source:
+        yield Text(clean(past.source), style="dim")
 
 
 def _criteria(question: Question) -> Iterator[RenderableType]:

@@ -76,20 +76,20 @@ def known_reference(chosen: Basis, forecasters: Collection[str]) -> None:
 
 
 def reference_path(
-    ws: Workspace, each: Scored, trace: Trace, basis: Basis, span: Window, frequency: float | None
+    ws: Workspace, each: Scored, like: Trace, basis: Basis, span: Window, frequency: float | None
 ) -> Path[Value] | None:
-    """Return what a trace is compared with over its target's window, or None if there is nothing.
+    """Return what traces of a target and kind like this one's are compared with; None if nothing.
 
     A named forecaster is looked for among all that was said of the question.
     """
     if basis.against == BASE_RATE:
-        return base_rate_path(ws, each.question, trace.target, span)
+        return base_rate_path(ws, each.question, like.target, span)
     if basis.against == CLIMATOLOGY:
         if each.question.type is not QuestionType.BINARY:
             return None
         return paths.path(start=[span.open], value=[frequency], window=span)
     for other in each.traces:
-        alike = (other.target, other.backtest) == (trace.target, trace.backtest)
+        alike = (other.target, other.backtest) == (like.target, like.backtest)
         if alike and other.forecaster == basis.against:
             return paths.path(start=other.starts, value=other.values, window=span)
     return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from forecast.domain import Question, QuestionType, ReferenceClass, Target, Timing, Value
 from forecast.domain.ladders import as_curve, as_ladder
+from forecast.verbs.climatology import climatology
 from forecast.verbs.workspace import Workspace
 
 
@@ -25,7 +26,7 @@ def base_rate(ws: Workspace, question: Question, target: Target, day: date) -> V
 
     For an event by a deadline the chance that it comes in the days left, given none so far, from
     the reference class alone, and for its date that chance by each day; for a state on a day the
-    share of past cases.
+    share of past cases; for a choice or a number what its past says (see `climatology`).
     """
     if question.type is QuestionType.BINARY:
         reference = reference_class(question)
@@ -33,9 +34,9 @@ def base_rate(ws: Workspace, question: Question, target: Target, day: date) -> V
     if question.type is QuestionType.DATE:
         reference = reference_class(question)
         return None if reference is None else _by_day(question, reference, day)
-    if question.type is QuestionType.MULTIPLE_CHOICE:
+    if question.type is QuestionType.MULTIPLE_CHOICE and question.past is None:
         return _race(ws, question, day)
-    return None
+    return climatology(ws, question, day)
 
 
 def _by_day(question: Question, reference: ReferenceClass, day: date) -> Mapping[str, float] | None:

@@ -185,10 +185,10 @@ def _of_target(
         return []
     if basis.reading.over(span):
         return "over"
-    scores = []
-    for trace in (t for t in each.traces if t.target == target):
-        reference = reference_path(ws, each, trace, basis, span, share)
-        scores.append(target_score(each.question, trace, settled, reference, basis))
+    mine = [trace for trace in each.traces if trace.target == target]
+    of_kind = {trace.backtest: trace for trace in mine}
+    beside = {k: reference_path(ws, each, t, basis, span, share) for k, t in of_kind.items()}
+    scores = [target_score(each.question, t, settled, beside[t.backtest], basis) for t in mine]
     return [s for s in scores if s is not None] or "silent"
 
 
