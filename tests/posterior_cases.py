@@ -419,6 +419,23 @@ def competing_risks_of_questions() -> list[float]:
     return race([war, np.repeat(truce[:, None], 43, axis=1)], posterior)
 
 
+# cases
+
+PAST = "case,outcome,known_on\n" + "".join(
+    f"{i},{'yes' if i < 6 else 'no'},2017-12-31\n" for i in range(75)
+)
+
+
+@case(rungs=(120, 242), head="", files={"past.csv": PAST})
+def cases_without_columns() -> list[float]:
+    """
+    family: cases
+    cases: past
+    exposure: 180 days
+    """
+    return [0.0211179, 0.0782881]
+
+
 # conditional
 
 HASTY = "reference_class: {name: raids, events: 25918178, cases: 1e8, exposure: 100 days}"

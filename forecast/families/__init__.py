@@ -16,6 +16,7 @@ ENTRY_POINTS = "forecast.families"
 
 FAMILIES = {
     "base_rate": "forecast.families.base_rate:family",
+    "cases": "forecast.families.cases:family",
     "competing_risks": "forecast.families.competing_risks:family",
     "conditional": "forecast.families.conditional:family",
     "evidence": "forecast.families.evidence:family",
@@ -29,7 +30,7 @@ def names() -> list[str]:
     """Return the names of all families, built in and installed beside, in order.
 
     >>> names()[:2]
-    ['base_rate', 'competing_risks']
+    ['base_rate', 'cases']
     """
     from importlib.metadata import entry_points  # costs 20 ms, and most books need none
 

@@ -22,7 +22,8 @@ def kind_of(use: IndicatorUse, indicators: Indicators | None) -> IndicatorKind |
     return indicator.kind if indicator else None
 
 
-def _misplaced(use: IndicatorUse, kind: IndicatorKind, place: Place) -> Iterator[Complaint]:
+def misplaced(use: IndicatorUse, kind: IndicatorKind, place: Place) -> Iterator[Complaint]:
+    """Yield what a use says that only another kind of indicator has."""
     foreign = _OF_LEVELS if kind is IndicatorKind.EVENT else _OF_EVENTS
     other = "levels and counts" if kind is IndicatorKind.EVENT else "events"
     for field in (name for name in foreign if name in use.model_fields_set):
@@ -42,7 +43,7 @@ def effect_complaints(
     kind = kind_of(use, indicators)
     if kind is None:
         return
-    yield from _misplaced(use, kind, place)
+    yield from misplaced(use, kind, place)
     if kind is IndicatorKind.EVENT:
         yield from _needed(use, "lasts", place, "say for how long one counts, e.g. 60 days")
         if use.ahead and use.ahead.mode == "drift":
@@ -60,7 +61,7 @@ def report_complaints(
     kind = kind_of(use, indicators)
     if kind is None:
         return
-    yield from _misplaced(use, kind, place)
+    yield from misplaced(use, kind, place)
     if kind is not IndicatorKind.EVENT and use.above is None and use.below is None:
         message = f"{use.use} is a {kind}: from which reading on has the report come?"
         yield Complaint(place, "threshold-missing", message, "add above or below")
