@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,8 @@ PATIENCE = 60.0  # seconds to wait for git
 
 # What the repository's own settings could run, write or fetch is turned off.
 _LOG = (
-    *("--no-pager", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"),
-    *("log", "--full-history", "--no-renames", "--no-ext-diff", "--no-textconv"),
+    *("--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"),
+    *("log", "--topo-order", "--full-history", "--no-renames", "--no-ext-diff", "--no-textconv"),
     *("--no-show-signature", "--no-color", "--diff-filter=AM", "--raw", "--no-abbrev"),
     *("--relative", "--format=%H %ct", "--"),
 )
@@ -36,11 +36,11 @@ class Commit:
     at: datetime
 
 
-type Held = dict[tuple[str, str], Commit]
+type Held = Mapping[tuple[str, str], Commit]
 
 
 def first_commits(root: Path, folder: str) -> Held:
-    """Return the earliest commit that put each (name, git's hash of the content) into a folder.
+    """Return the first commit that put each (name, git's hash of the content) into a folder.
 
     `folder` lies in `root`. Empty where there is no git, or no repository, or it does not answer.
     """
@@ -55,26 +55,29 @@ def first_commits(root: Path, folder: str) -> Held:
         )
     except (OSError, subprocess.TimeoutExpired):
         return {}
-    found: Held = {}
-    for key, commit in _held(done.stdout.decode("utf-8", "replace")):
-        if key not in found or commit.at < found[key].at:
-            found[key] = commit
-    return found
+    return dict(_held(done.stdout.decode("utf-8", "replace")))  # the oldest comes last, and stays
 
 
 def commit_of(held: Held, name: str, data: bytes) -> Commit | None:
-    """Return the earliest commit in which the file `name` holds `data`."""
+    """Return the first commit in which the file `name` holds `data`."""
     content = b"blob %d\0" % len(data) + data
     blobs = hashlib.sha1(content).hexdigest(), hashlib.sha256(content).hexdigest()
     return next((held[name, blob] for blob in blobs if (name, blob) in held), None)
 
 
 def _held(text: str) -> Iterator[tuple[tuple[str, str], Commit]]:
-    commit = Commit("", datetime.min.replace(tzinfo=UTC))
+    commit: Commit | None = None
     for line in text.splitlines():
-        if line.startswith(":"):
+        if not line.startswith(":"):
+            commit = _commit(*line.split(" ")) if line else commit
+        elif commit:
             change, _, name = line.partition("\t")
             yield (name.rpartition("/")[2], change.split(" ")[3]), commit
-        elif line:
-            own, at = line.split(" ")
-            commit = Commit(own, datetime.fromtimestamp(int(at), UTC))
+
+
+def _commit(own: str, at: str) -> Commit | None:
+    """Return a commit; None for one of a time that no calendar holds, and so proves nothing."""
+    try:
+        return Commit(own, datetime.fromtimestamp(int(at), UTC))
+    except (ValueError, OverflowError, OSError):
+        return None

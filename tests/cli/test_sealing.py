@@ -226,10 +226,18 @@ def test_the_first_commit_of_the_very_content_counts(run: Run, said: Path, commi
     commit("2026-11-19T13:00:00Z")
     path.write_bytes(content)
     commit("2026-11-21T13:00:00Z")
-    commit_again = said / "unrelated.txt"
-    commit_again.write_text("x", encoding="utf-8")
+    path.unlink()
     commit("2026-11-22T13:00:00Z")
+    path.write_bytes(content)
+    commit("2026-11-20T13:00:00Z")  # later in the history, whatever its clock says
     assert proofs(run)["war"]["first_commit"] == "2026-11-21T13:00:00+00:00"
+
+
+def test_a_commit_of_no_possible_time_proves_nothing(run: Run, said: Path, commit) -> None:
+    run("seal")
+    commit("@999999999999999 +0000")
+    assert proofs(run)["war"]["committed"] == 0
+    assert run("verify").code == 0
 
 
 def test_a_committed_seal_that_is_gone_is_named(run: Run, said: Path, commit) -> None:

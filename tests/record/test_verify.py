@@ -279,6 +279,25 @@ def test_a_cut_line_survives_a_merge(clone, say):
     assert {p.code for p in verify(clone)} == {"record-torn", "record-merge"}
 
 
+def test_attributes_keep_git_from_turning_line_ends(clone, say, tmp_path_factory):
+    record(clone, say, 1, 2)
+    place = Path("record", "ukraine-invasion", "anna.jsonl")
+    (clone / "seals").mkdir()
+    (clone / "seals" / "stamp.tsr").write_bytes(b"0\n1\n")
+    commit(clone)
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    git(elsewhere, "-c", "core.autocrlf=true", "clone", str(clone), "kept")
+    for path in (place, Path("seals", "stamp.tsr")):
+        assert (elsewhere / "kept" / path).read_bytes() == (clone / path).read_bytes()
+    assert verify(elsewhere / "kept") == []
+    (clone / ".gitattributes").unlink()
+    commit(clone)
+    git(elsewhere, "-c", "core.autocrlf=true", "clone", str(clone), "turned")
+    (problem,) = verify(elsewhere / "turned")
+    assert (problem.code, problem.line, problem.advice) == ("record-crlf", 1, False)
+    assert "-text" in problem.hint
+
+
 def test_without_attributes_a_conflict_is_named_and_nothing_is_appended(clone, say):
     (clone / ".gitattributes").unlink()
     record(clone, say, 1)
