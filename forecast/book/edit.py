@@ -192,7 +192,8 @@ def append_observation(path: Path, reading: Observation, zone: str = "UTC") -> i
         data = (b"\xef\xbb\xbf" if (old or b"").startswith(b"\xef\xbb\xbf") else b"") + new.encode()
         after = _observations(data, path, zone, "cannot take this reading")
         if after[:-1] != before or after[-1].row != row:
-            raise BookError(f"there is no safe place for a reading in {path}")
+            hint = "add it by hand"
+            raise BookError(f"there is no safe place for a reading in {path}", hint=hint)
         replace(path, old, data)
     return row
 

@@ -14,7 +14,7 @@ from forecast.book.scalars import Refusal
 from forecast.book.source import Mapping, locate
 from forecast.errors import Problem
 from forecast.families.scalars import shown
-from forecast.text import did_you_mean
+from forecast.text import clean, did_you_mean
 
 _MOST_PROBLEMS = 100
 
@@ -52,8 +52,8 @@ class Findings:
             mark.line,
             mark.column,
             refusal.code,
-            refusal.message,
-            refusal.hint,
+            clean(refusal.message),
+            clean(refusal.hint),
             advice,
         )
         if found not in self.problems:
@@ -115,10 +115,13 @@ def _refusal(detail: ErrorDetails) -> Refusal:
     if kind in _SHAPES:
         return _shape(_SHAPES[kind], value)
     if kind == "value_error":
-        return Refusal("value-refused", str(context.get("error", detail["msg"])))
+        return Refusal("value-refused", str(context.get("error", detail["msg"])), _SCHEMA)
     code = "number-out-of-range" if kind in _RANGES else kind.replace("_", "-")
     said = detail["msg"].removeprefix("Input should be ").removeprefix("Value should be ")
-    return Refusal(code, f"{shown(str(value))} should be {said}", "")
+    return Refusal(code, f"{shown(str(value))} should be {said}", _SCHEMA)
+
+
+_SCHEMA = "`forecast schema` says what may stand here"
 
 
 # Where to point when a mapping as a whole does not fit: the field to mend first.
@@ -157,11 +160,15 @@ def _shape(expected: str, value: Any) -> Refusal:
     found = "text" if isinstance(value, str) else "a list"
     found = "keys with values" if isinstance(value, dict) else found
     remedies = {
-        "a list": "begin each entry with '- '" if found != "text" else f"write [{value}]",
+        "a list": "begin each entry with '- '" if found != "text" else _in_brackets(value),
         "keys with values": "write `key: value` lines below it",
     }
     hint = remedies.get(expected, f"write {expected}")
     return Refusal("value-shape", f"{found} where {expected} should be", hint)
+
+
+def _in_brackets(text: str) -> str:
+    return f"write [{text}]" if len(text) <= 40 else "write it in brackets"
 
 
 def _choice(value: str, expected: str) -> Refusal:

@@ -12,6 +12,7 @@ import click
 from forecast.cli.common import (
     DAY,
     NUMBER,
+    WORDS,
     book_option,
     complete_ids,
     emit,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("questions"))
 @click.option("--example", is_flag=True, help="Fill it with ten real questions of January 2022.")
-@click.option("--title", default="My forecasts", help="The book's title.")
+@click.option("--title", type=WORDS, default="My forecasts", help="The book's title.")
 def init(folder: Path, example: bool, title: str) -> None:
     """Begin a book of questions in FOLDER (default: questions).
 
@@ -46,7 +47,7 @@ def init(folder: Path, example: bool, title: str) -> None:
 
 @click.command()
 @click.argument("name", metavar="ID")
-@click.option("--title", default="", metavar="TEXT", help="The question in words.")
+@click.option("--title", type=WORDS, default="", metavar="TEXT", help="The question in words.")
 @click.option(
     "--deadline",
     "deadlines",
@@ -63,8 +64,10 @@ def init(folder: Path, example: bool, title: str) -> None:
     show_default=True,
     help="What an answer looks like.",
 )
-@click.option("--option", "options", multiple=True, metavar="TEXT", help="An option to choose.")
-@click.option("--unit", default="", metavar="TEXT", help="The unit of a number.")
+@click.option(
+    "--option", "options", type=WORDS, multiple=True, metavar="TEXT", help="An option to choose."
+)
+@click.option("--unit", type=WORDS, default="", metavar="TEXT", help="The unit of a number.")
 @click.option(
     "--indicator",
     type=click.Choice(["level", "event", "count"]),
@@ -158,9 +161,9 @@ def check(files: tuple[Path, ...], strict: bool, output: str, ws: Workspace) -> 
     show_default=True,
     help="Length of a count's period, ending --on.",
 )
-@click.option("--by", default="", metavar="NAME", help="Who says so.")
-@click.option("--source", default="", metavar="URL", help="Where it says so.")
-@click.option("--note", default="", metavar="TEXT", help="Anything else.")
+@click.option("--by", type=WORDS, default="", metavar="NAME", help="Who says so.")
+@click.option("--source", type=WORDS, default="", metavar="URL", help="Where it says so.")
+@click.option("--note", type=WORDS, default="", metavar="TEXT", help="Anything else.")
 @click.option("--corrects", type=int, metavar="ROW", help="The line of the CSV that this replaces.")
 @output_options
 @book_option
@@ -215,15 +218,15 @@ def observe(
 
 @click.command()
 @click.argument("target", metavar="ID[@DEADLINE]", shell_complete=complete_ids)
-@click.argument("answer", required=False)
+@click.argument("answer", type=WORDS, required=False)
 @click.option(
     "--happened", type=DAY, metavar="DATE", help="The day it happened: settles every rung."
 )
 @click.option(
     "--known", type=DAY, metavar="DATE", help="The day the answer was known (default: today)."
 )
-@click.option("--source", required=True, metavar="TEXT", help="Who says so, and where.")
-@click.option("--note", default="", metavar="TEXT", help="Anything else.")
+@click.option("--source", type=WORDS, required=True, metavar="TEXT", help="Who says so, and where.")
+@click.option("--note", type=WORDS, default="", metavar="TEXT", help="Anything else.")
 @click.option("--early", is_flag=True, help="Answer what is not over but cannot change any more.")
 @by_option
 @output_options

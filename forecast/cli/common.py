@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecast.text import clean, is_id, plural, redact
+from forecast.text import clean, composed, is_id, plural, redact
 
 if TYPE_CHECKING:
     from forecast.errors import Problem
@@ -69,9 +69,22 @@ class Number(click.ParamType[float]):
         return number
 
 
+class Words(click.ParamType[str]):
+    """Text that goes into a file, or is compared with one's, in the form files are read in."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text composed, or fail where its bytes were no text."""
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            self.fail(f"{value!r} is not UTF-8; set the terminal to UTF-8", param, ctx)
+        return composed(value)
+
+
 DAY = Day()
 NUMBER = Number()
 PERIOD = Period()
+WORDS = Words()
 
 
 def book_option[F: Callable[..., Any]](command: F) -> F:

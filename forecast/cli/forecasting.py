@@ -11,6 +11,7 @@ import click
 from forecast.cli.common import (
     DAY,
     PERIOD,
+    WORDS,
     as_of_option,
     book_option,
     complete_ids,
@@ -40,9 +41,11 @@ hindsight_option = click.option(
     help="Include what was elicited after the replayed day, and mark it.",
 )
 by_option = click.option(
-    "--by", metavar="NAME", help="Who says so (default: FORECAST_BY, settings, login)."
+    "--by", type=WORDS, metavar="NAME", help="Who says so (default: FORECAST_BY, settings, login)."
 )
-why_option = click.option("--why", default="", metavar="TEXT", help="The reason, kept with it.")
+why_option = click.option(
+    "--why", type=WORDS, default="", metavar="TEXT", help="The reason, kept with it."
+)
 
 
 @click.command()
@@ -101,6 +104,7 @@ def update(
 @click.argument("target", metavar="ID[@DEADLINE]", shell_complete=complete_ids)
 @click.argument(
     "words",
+    type=WORDS,
     nargs=-1,
     required=True,
     metavar="P | DAY=P... | OPTION=P... | LEVEL%=X... | NAME(...)",

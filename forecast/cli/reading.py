@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.common import (
+    WORDS,
     as_of_option,
     book_option,
     complete_ids,
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 @click.option(
     "--due", is_flag=True, help="Only what is past its deadline, with the command that answers it."
 )
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only questions with this tag.")
+@click.option(
+    "--tag", "tags", type=WORDS, multiple=True, metavar="TAG", help="Only questions with this tag."
+)
 @click.option(
     "--status",
     type=click.Choice(["upcoming", "open", "closed", "resolved"]),

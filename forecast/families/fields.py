@@ -77,7 +77,7 @@ def _within(low: float, high: float, code: str, message: str) -> Callable[[objec
 def _positive(value: object) -> float:
     number = scalars.number(value)
     if number <= 0:
-        refuse("number-not-positive", f"{number:g} is not above 0")
+        refuse("number-not-positive", f"{number:g} is not above 0", "write a number above 0")
     return number
 
 

@@ -48,7 +48,7 @@ def number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         refuse("number-format", f"{shown(value)} is not a number", "write digits, such as .2 or 12")
     if not math.isfinite(value):
-        refuse("number-not-finite", f"{value} is not finite")
+        refuse("number-not-finite", f"{value} is not finite", "write a number")
     return float(value)
 
 
