@@ -25,6 +25,7 @@ from forecast.domain import (
 )
 from forecast.errors import Problem
 from forecast.families import FAMILIES, get, names
+from forecast.families.options import FamilyOptions
 from forecast.families.scalars import shown
 from forecast.text import did_you_mean
 
@@ -129,14 +130,19 @@ def _model(where: Path, raw: MappingOf[str, Any], findings: Findings) -> ModelSp
     options = findings.validate(get(name).Options, raw, where)
     if options is None:
         return None
-    content = options.model_dump(mode="json", exclude_defaults=True)
     return ModelSpec(
         name=str(where[-1]) if where[0] == "models" else name,
         family=name,
         options=options,
         elicited_on=options.elicited_on,
-        digest=digest({"family": name, "options": _unspoken(content)}),
+        digest=model_digest(name, options),
     )
+
+
+def model_digest(family: str, options: FamilyOptions) -> str:
+    """Return what tells a model from every other that could give other numbers."""
+    content = options.model_dump(mode="json", exclude_defaults=True)
+    return digest({"family": family, "options": _unspoken(content)})
 
 
 def _unspoken(content: Any) -> Any:

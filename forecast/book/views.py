@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from forecast.book.questions import model_digest
 from forecast.domain import AsOf, Indicator, ModelSpec, Observation, PastCase, Question, View
 from forecast.domain.times import known_instant
 
@@ -56,15 +57,22 @@ def seen(indicator: Indicator, as_of: AsOf, zone: str) -> Indicator:
 def models_at(question: Question, as_of: AsOf, hindsight: bool = False) -> tuple[ModelSpec, ...]:
     """Return the models that could have been stated by `as_of`, each as far as it was.
 
-    With `hindsight` all of them, whole.
+    With `hindsight` all of them, whole. What was elicited later does not show in a digest either.
     """
     if hindsight:
         return question.models
     return tuple(
-        replace(spec, options=spec.options.known(as_of.day))
+        _as_stated(spec, as_of.day)
         for spec in question.models
         if spec.elicited_on is None or spec.elicited_on <= as_of.day
     )
+
+
+def _as_stated(spec: ModelSpec, day: date) -> ModelSpec:
+    options = spec.options.known(day)
+    if options is spec.options:
+        return spec
+    return replace(spec, options=options, digest=model_digest(spec.family, options))
 
 
 def stale(view: View, spec: ModelSpec) -> tuple[Indicator, ...]:

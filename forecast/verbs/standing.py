@@ -175,6 +175,10 @@ def _pool_track(
 
 def superseded(question: Question, forecast: Forecast) -> bool:
     """Whether a replay was made of a question or by a model that no longer stands as it was."""
-    digests = {model_name(spec.name): spec.digest for spec in question.models}
+    from forecast.book.views import models_at
+
+    hindsight = bool(forecast.detail.get("hindsight"))
+    stated = models_at(question, AsOf.at(forecast.as_of, question.zone), hindsight)
+    digests = {model_name(spec.name): spec.digest for spec in stated}
     same_model = digests.get(forecast.forecaster) == forecast.model_digest
     return not same_model or forecast.question_digest != question.digest

@@ -34,15 +34,16 @@ observed_on,known_on,value,corrects
 """
 
 
+FILES = {
+    "rain.yaml": RAIN,
+    "indicators/troops.yaml": "title: Troops\nkind: level\nstale_after: 10 days\n",
+    "indicators/troops.csv": TROOPS,
+    "indicators/storms.yaml": "title: Storms\nkind: event\nstale_after: 99 days\n",
+}
+
+
 def read(book) -> Book:
-    return book(
-        {
-            "rain.yaml": RAIN,
-            "indicators/troops.yaml": "title: Troops\nkind: level\nstale_after: 10 days\n",
-            "indicators/troops.csv": TROOPS,
-            "indicators/storms.yaml": "title: Storms\nkind: event\nstale_after: 99 days\n",
-        }
-    )
+    return book(FILES)
 
 
 def at(day: str) -> AsOf:
@@ -128,3 +129,15 @@ def test_what_became_known_later_changes_no_earlier_payload(book) -> None:
     again = book({"indicators/troops.csv": csv})
     question = again.questions["rain"]
     assert view_payload(view(again, question, at("2022-02-04")), question.models[1]) == before
+
+
+def test_a_thought_of_later_days_does_not_show_in_a_digest(book) -> None:
+    """Or every replay would count as made by another model once an indicator is added."""
+
+    def digests(day: str, ratio: str) -> list[str]:
+        text = RAIN.replace("hazard_ratio: 2,", f"hazard_ratio: {ratio},")
+        question = book({**FILES, "rain.yaml": text}).questions["rain"]
+        return [spec.digest for spec in models_at(question, at(day))]
+
+    assert digests("2022-02-04", "2") == digests("2022-02-04", "4")
+    assert digests("2022-02-05", "2") != digests("2022-02-05", "4")
