@@ -48,6 +48,19 @@ def _table(report: WatchReport, number: Watching, s: Symbols) -> Iterator[Render
             yield Padding(
                 Text(f"{clean(watch.indicator.id)}: {watch.unknown}", style="dim"), (0, 1)
             )
+    if number.drifting:
+        yield Padding(Text(_drift(report, number, s), style="dim"), (0, 1))
+
+
+def _drift(report: WatchReport, number: Watching, s: Symbols) -> str:
+    """Say what the model does not foresee: readings that would move the number one way."""
+    counted = numeric(report.question)
+    drifts = [
+        f"{clean(watch.indicator.id)} {change(watch.drift or 0.0, s, number=counted)}"
+        for watch in number.drifting
+    ]
+    said = "On average, if they come as they came (the number does not foresee it)"
+    return f"{said}: {', '.join(drifts)}"
 
 
 def _rows(report: WatchReport, watch: Watch, s: Symbols) -> Iterator[list[Text]]:

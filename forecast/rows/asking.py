@@ -81,7 +81,7 @@ def watch_rows(report: WatchReport) -> Rows:
     """
     columns = (
         *PLACE, "within", "indicator", "reading", "value", "days", "was", "would_be", "low", "high",
-        "change", "chance", "expected", "unknown",
+        "change", "chance", "expected", "unknown", "drift",
     )  # fmt: skip
     return table(
         columns,
@@ -101,8 +101,8 @@ def watch_rows(report: WatchReport) -> Rows:
 def _watch(number: Watching, watch: Watch) -> Iterator[tuple[Cell, ...]]:
     name = watch.indicator.id
     if not watch.readings:
-        yield name, None, None, None, number.now, *(None,) * 5, None, watch.unknown
+        yield name, None, None, None, number.now, *(None,) * 5, None, watch.unknown, None
     for r in watch.readings:
         reading = (r.next.kind, r.next.value, r.next.days)
         moved = (r.would_be, r.low, r.high, r.change, r.chance)
-        yield name, *reading, number.now, *moved, watch.expected, watch.unknown
+        yield name, *reading, number.now, *moved, watch.expected, watch.unknown, watch.drift

@@ -14,6 +14,12 @@ reading since the question's clock give a daily rate r, and within w days one co
 30-40-30 rule", AAPG Bulletin, 2000), of a count's the share of past ones that at least halved or
 doubled; what lies between counts as no change, and so does silence. Where there is too little past
 for that there is no estimate, and the reason is given.
+
+A number that foresaw its readings would move up and down alike: before anything is known its
+expected change is zero (a martingale). Indicators are not foreseen but held, faded or drifted as
+the model says, and an event that keeps coming is no news to its rate; so the expected change with
+its sign, `drift`, need not be zero. It is what the number will move on average if readings come as
+they came, and is told wherever it exceeds the Monte Carlo error.
 """
 
 from __future__ import annotations
@@ -70,11 +76,15 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What one indicator can do to a number: the expected absolute change, or why there is none."""
+    """What one indicator can do to a number: the expected absolute change, or why there is none.
+
+    `drift` is the expected change with its sign: 0 for a number that foresees its readings.
+    """
 
     indicator: Indicator
     readings: tuple[Watched, ...]
     expected: float | None
+    drift: float | None
     unknown: str = ""
 
 
@@ -87,6 +97,12 @@ class Watching:
     now: float
     error: float
     watches: tuple[Watch, ...]
+
+    @property
+    def drifting(self) -> tuple[Watch, ...]:
+        """The indicators whose readings would move it one way on average, beyond its error."""
+        least = max(2 * self.error, 5e-4)
+        return tuple(watch for watch in self.watches if abs(watch.drift or 0.0) > least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +228,9 @@ def _watch(
         low, high = interval(request, found, place.index)
         readings.append(Watched(each, would_be, low, high, would_be - was, chance))
     unknown = _unknown(indicator, coming, readings)
-    expected = None if unknown else sum(abs(r.change) * (r.chance or 0) for r in readings)
-    return Watch(indicator, tuple(readings), expected, unknown)
+    weighed = [r.change * (r.chance or 0) for r in readings]
+    expected, drift = (None, None) if unknown else (sum(map(abs, weighed)), sum(weighed))
+    return Watch(indicator, tuple(readings), expected, drift, unknown)
 
 
 def _coming(asking: Asked, indicator: Indicator, within: int) -> float | None:

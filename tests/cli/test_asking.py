@@ -70,7 +70,7 @@ KEYS = {
     ),
     "watch-for war": (
         *PLACE, "within", "indicator", "reading", "value", "days", "was", "would_be", "low", "high",
-        "change", "chance", "expected", "unknown",
+        "change", "chance", "expected", "unknown", "drift",
     ),
 }  # fmt: skip
 
@@ -242,6 +242,35 @@ def test_the_expected_change_weighs_readings_by_how_often_they_came(
     assert troops[0]["expected"] == pytest.approx(expected)
     ranked = [row["expected"] for row in found if row["expected"] is not None]
     assert ranked == sorted(ranked, reverse=True)
+
+
+def test_readings_that_come_up_and_down_alike_move_nothing_on_average(
+    run: Run, watched: Path
+) -> None:
+    """The martingale: the average of the numbers after a reading is the number before it."""
+    rows_of = "observed_on,known_on,value\n" + "".join(
+        f"2026-11-{day:02d},2026-11-{day:02d},{100_000 + 1_000 * (day % 2)}\n"
+        for day in range(2, 17)
+    )
+    (watched / "indicators" / "troops.csv").write_text(rows_of, encoding="utf-8")
+    found = rows(run, "watch-for", "war@2027-03-01")
+    troops = [row for row in found if row["indicator"] == "troops"]
+    up, down = (row["change"] for row in troops)
+    assert up > 0 > down
+    average = sum(row["chance"] * row["would_be"] for row in troops)
+    average += (1 - sum(row["chance"] for row in troops)) * troops[0]["was"]
+    assert average == pytest.approx(troops[0]["was"], abs=2e-4)
+    assert troops[0]["drift"] == pytest.approx(average - troops[0]["was"], abs=1e-12)
+    assert "does not foresee" not in run("watch-for", "war@2027-03-01").out.split("by 1 Mar")[0]
+
+
+def test_what_a_number_does_not_foresee_is_told(run: Run, watched: Path) -> None:
+    """Events that keep coming move a number one way, and it is not where it will be on average."""
+    found = rows(run, "watch-for", "war@2027-03-01", "--within", "60d")
+    drifts = {row["indicator"]: row["drift"] for row in found}
+    assert drifts["troops"] > 0.005  # its changes were +10, −5 and +25 thousand
+    drawn = " ".join(run("watch-for", "war@2027-03-01", "--within", "60d").out.split())
+    assert "(the number does not foresee it): troops +.0" in drawn
 
 
 def test_where_the_past_says_too_little_there_is_no_estimate(run: Run, watched: Path) -> None:
