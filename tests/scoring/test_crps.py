@@ -3,14 +3,18 @@ import pytest
 import scoringrules
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from forecast.scoring import crps
+from forecast.scoring import crps, scores
 
 PARAMETRIC = [
-    (crps.crps_normal, {"mean": 0, "sd": 1}),
-    (crps.crps_lognormal, {"meanlog": 0, "sdlog": 1}),
-    (crps.crps_beta, {"a": 2, "b": 3}),
-    (crps.crps_poisson, {"rate": 2.5}),
+    (crps.crps_normal, {"mean": 1, "sd": 2}, stats.norm(1, 2)),
+    (crps.crps_lognormal, {"meanlog": 0.2, "sdlog": 0.7}, stats.lognorm(0.7, scale=np.exp(0.2))),
+    (crps.crps_student, {"df": 4, "location": 1, "scale": 2}, stats.t(4, 1, 2)),
+    (crps.crps_uniform, {"low": -1, "high": 3}, stats.uniform(-1, 4)),
+    (crps.crps_beta, {"a": 2, "b": 3}, stats.beta(2, 3)),
+    (crps.crps_gamma, {"shape": 2, "scale": 0.5}, stats.gamma(2, scale=0.5)),
+    (crps.crps_poisson, {"rate": 2.5}, stats.poisson(2.5)),
 ]
 
 
@@ -36,17 +40,15 @@ class TestVectors:
 class TestAgreement:
     rng = np.random.default_rng(3)
 
-    def test_parametric_with_scoringrules(self):
-        rng = self.rng
-        y, m, s = rng.normal(size=200), rng.normal(size=200), rng.gamma(2, size=200)
-        close(crps.crps_normal(mean=m, sd=s, outcome=y), scoringrules.crps_normal(y, m, s))
-        e = np.exp(y)
-        theirs = scoringrules.crps_lognormal(e, m, s)
-        np.testing.assert_allclose(crps.crps_lognormal(meanlog=m, sdlog=s, outcome=e), theirs)
-        u, a, b = rng.random(200), rng.gamma(3, size=200) + 0.1, rng.gamma(3, size=200) + 0.1
-        close(crps.crps_beta(a=a, b=b, outcome=u), scoringrules.crps_beta(u, a, b), 1e-7)
-        k = rng.poisson(4, size=200)
-        close(crps.crps_poisson(rate=s + 1, outcome=k), scoringrules.crps_poisson(k, s + 1), 1e-7)
+    @pytest.mark.parametrize(("score", "parameters", "distribution"), PARAMETRIC)
+    @pytest.mark.parametrize("outcome", [-1.0, 0.0, 0.3, 1.0, 2.0, 5.0])
+    def test_closed_forms_are_the_integral_of_the_squared_gap(
+        self, score, parameters, distribution, outcome
+    ):
+        edges = np.linspace(-60, 60, 120_001)
+        middle = (edges[1:] + edges[:-1]) / 2
+        gap = (distribution.cdf(middle) - (middle >= outcome)) ** 2
+        close(score(outcome=outcome, **parameters), gap.sum() * 1e-3, 2e-4)
 
     def test_samples_and_quantiles_with_scoringrules(self):
         x, y = self.rng.integers(0, 9, (50, 20)).astype(float), self.rng.normal(4, 3, 50)
@@ -73,10 +75,19 @@ class TestProperties:
         close(crps.crps_samples(samples=[3.0], outcome=5), 2)
         close(crps.crps_quantiles(quantiles=[3.0], levels=[0.5], outcome=5), 2)
 
-    @pytest.mark.parametrize(("score", "parameters"), PARAMETRIC)
-    def test_beyond_the_support_it_grows_by_the_distance(self, score, parameters):
-        far, further = score(outcome=-10.0, **parameters), score(outcome=-11.0, **parameters)
-        close(further - far, 1, 1e-9)
+    @pytest.mark.parametrize(("score", "parameters"), [case[:2] for case in PARAMETRIC])
+    def test_far_away_it_grows_by_the_distance(self, score, parameters):
+        far, further = score(outcome=-1e4, **parameters), score(outcome=-1e4 - 1, **parameters)
+        close(further - far, 1, 1e-6)
+
+    @given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.integers(0, 7))
+    def test_chances_by_day_score_as_options_in_order(self, chances, came):
+        """Each day is an option, and so is "not by the last day"."""
+        by_day = np.sort(chances)
+        shares = np.diff(by_day, prepend=0, append=1)
+        outcome = min(came, by_day.size)
+        ranked = scores.rps(probability=shares, outcome=outcome)
+        close(crps.crps_by_day(chance=by_day, outcome=came), ranked, 1e-9)
 
     def test_honesty_pays(self):
         rng = np.random.default_rng(4)
@@ -95,6 +106,13 @@ class TestRefusals:
             (lambda: crps.crps_samples(samples=[[1, 2]], outcome=[1, 2]), "outcome has shape"),
             (lambda: crps.crps_samples(samples=[1, np.nan], outcome=1), r"samples\[1\] = nan"),
             (lambda: crps.crps_normal(mean=0, sd=0, outcome=1), "sd must be greater than 0"),
+            (lambda: crps.crps_uniform(low=1, high=1, outcome=1), "low must be less than high"),
+            (
+                lambda: crps.crps_student(df=1, location=0, scale=1, outcome=1),
+                "df must be greater than 1",
+            ),
+            (lambda: crps.crps_by_day(chance=[0.2, 0.1], outcome=1), "chances fall with time"),
+            (lambda: crps.crps_by_day(chance=[0.2, 1.1], outcome=1), "lies outside 0 to 1"),
             (lambda: crps.crps_normal(mean=[0, 1], sd=1, outcome=[1] * 3), "shapes differ"),
             (
                 lambda: crps.crps_quantiles(quantiles=[2, 1], levels=[0.1, 0.9], outcome=1),
