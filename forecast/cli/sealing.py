@@ -36,9 +36,8 @@ def verify(proofs: bool, roots: tuple[Path, ...], output: str, ws: Workspace) ->
 
     \b
     forecast verify
-    forecast verify --proofs                     which forecasts are proven to be older
-                                                 than their answers, and by what
-    forecast verify --roots authority.pem        trust time stamps of this authority
+    forecast verify --proofs                 what is proven to be older than its answer
+    forecast verify --roots authority.pem    trust time stamps of this authority
 
     0 when the record is whole, 3 when it is not, 1 when an answer in a question's file is not
     the one that was recorded.
@@ -78,10 +77,11 @@ def seal(token: Path | None, roots: tuple[Path, ...], output: str, ws: Workspace
     \b
     forecast seal
     git add seals record && git commit -m "Seal" && git push
-    curl --data-binary @seals/NAME.tsq -H "Content-Type: application/timestamp-query" \\
-      -o NAME.tsr AUTHORITY
+    curl -H "Content-Type: application/timestamp-query" \\
+      --data-binary @seals/NAME.tsq -o NAME.tsr AUTHORITY
     forecast seal --token NAME.tsr --roots authority.pem
-    openssl ts -verify -data seals/NAME.json -in seals/NAME.tsr -CAfile authority.pem
+    openssl ts -verify -data seals/NAME.json -in seals/NAME.tsr \\
+      -CAfile authority.pem
 
     A seal holds the hash of the last line of every chain, and so fixes every line before it. When
     it was there is proven by the commit that first holds it, once others have that commit, or

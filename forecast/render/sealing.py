@@ -26,7 +26,7 @@ def verified(report: VerifyReport) -> RenderableType:
         stamped = sum(each.stamped.forecasts for each in report.questions)
         proven = f"{committed} proven by commits, {stamped} by time stamps"
         seals = plural(report.seals, "seal")
-        parts.append(Text(f"{seals}: of {plural(told, 'forecast')} {proven}."))
+        parts.append(Text(f"{plural(told, 'forecast')}, {seals}: {proven}."))
         parts.append(Text("Which, and from when: forecast verify --proofs", style="dim"))
     return Group(*parts)
 
@@ -42,7 +42,7 @@ def proofs_screen(report: VerifyReport) -> RenderableType:
     rows += [_cells(each, s) for each in report.questions]
     wide = widths(rows)
     parts += [line(cells, wide) for cells in rows]
-    notes = ["How many are proven to be older than their answer, and the day of the first proof."]
+    notes = ["Proven to be older than the answer, and the day of the first proof."]
     if any(each.committed.first for each in report.questions):
         notes.append("A commit's date is its author's word until others hold the commit: push it.")
     return Group(*parts, *(Text(note, style="dim") for note in notes))

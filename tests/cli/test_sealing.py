@@ -212,7 +212,7 @@ def test_a_commit_proves_what_was_said_before_the_answer(run: Run, said: Path, c
     assert row["first_commit"] == "2026-11-20T13:00:00+00:00"
     assert row["answered"] == "2026-11-24T00:00:00+00:00"
     assert len(str(row["commit"])) == 40
-    assert "3 proven by commits" in run("verify").out
+    assert "4 forecasts, 2 seals: 3 proven by commits, 0 by time stamps." in run("verify").out
     drawn = run("verify", "--proofs").out
     assert "3 (20 Nov 26)" in drawn
     assert "until others hold the commit" in drawn
