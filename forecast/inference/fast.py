@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from forecast.inference import gates
 from forecast.inference.density import Densities, Index
 from forecast.inference.modes import Modes, find_modes
-from forecast.inference.posterior import Posterior, by_entry, judged, refusal
+from forecast.inference.posterior import Posterior, by_entry, judged, outside, refusal
 from forecast.inference.proposal import SCRAMBLES, Proposals
 from forecast.inference.psis import smooth
 from forecast.sobol import MAX_DIM
@@ -70,7 +70,7 @@ def _exact(densities: Densities, output: str) -> Posterior:
     weights = np.full((1, SCRAMBLES, count), 1.0 if possible else np.nan)
     draws = _variables(densities, points, {})
     (estimate,) = _estimates(weights, np.zeros(1), draws, output)
-    verdict = gates.exact(error=estimate.error)
+    verdict = gates.exact(error=estimate.error, outside=outside(output, estimate.draws[output]))
     return Posterior("exact", output, estimate.draws, None, estimate.mean, estimate.error, verdict)
 
 
@@ -102,6 +102,7 @@ class _Estimate:
             error=self.error,
             modes=len(modes.points),
             stray=modes.stray,
+            outside=outside(output, self.draws[output]),
         )
         return Posterior(
             "fast", output, self.draws, self.weights, self.mean, self.error, verdict, seed

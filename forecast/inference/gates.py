@@ -58,6 +58,8 @@ ESS = Limit("effective sample size", 400, 200, floor=True)
 DIVERGENT = Limit("share of divergent draws", 0.0, 0.001)
 BFMI = Limit("E-BFMI", 0.3, 0.2, floor=True)
 
+RANGE = Limit("distance of a probability from 0 to 1", 1e-9, 1e-9)
+
 TARGET_ERROR = 0.0025
 """Samplers go on towards this error, half of what may be published."""
 
@@ -73,7 +75,15 @@ def k_limit(draws: int) -> float:
     return min(0.7, 1 - 1 / math.log10(draws))
 
 
-def fast(*, k_hat: float, draws: int, error: ArrayLike, modes: int, stray: int) -> dict[str, Any]:
+def fast(
+    *,
+    k_hat: float,
+    draws: int,
+    error: ArrayLike,
+    modes: int,
+    stray: int,
+    outside: float = 0.0,
+) -> dict[str, Any]:
     """Return the gates of the fast path; a refusal here sends the model to NUTS.
 
     Args:
@@ -82,6 +92,7 @@ def fast(*, k_hat: float, draws: int, error: ArrayLike, modes: int, stray: int) 
         error: Monte Carlo errors of the output, in probability.
         modes: distinct maxima the dispersed starts found.
         stray: starts that did not arrive at a maximum.
+        outside: how far a probability lies from 0 to 1 at most; it is a mistake of the model.
     """
     limit = k_limit(draws)
     return _gates(
@@ -91,14 +102,16 @@ def fast(*, k_hat: float, draws: int, error: ArrayLike, modes: int, stray: int) 
             (ERROR, "mcse", _largest(error)),
             (Limit("number of modes", 1, 1), "modes", float(modes)),
             (Limit("starts that found no maximum", 0, 0), "stray", float(stray)),
+            (RANGE, "outside", outside),
         ],
         {"draws": draws, "k_limit": limit},
     )
 
 
-def exact(*, error: ArrayLike) -> dict[str, Any]:
+def exact(*, error: ArrayLike, outside: float = 0.0) -> dict[str, Any]:
     """Return the gates of a model without free parameters: only its own simulation can err."""
-    return _gates("exact", [(ERROR, "mcse", _largest(error))], {"draws": 1})
+    checks = [(ERROR, "mcse", _largest(error)), (RANGE, "outside", outside)]
+    return _gates("exact", checks, {"draws": 1})
 
 
 def nuts(
@@ -110,6 +123,7 @@ def nuts(
     bfmi: ArrayLike,
     error: ArrayLike,
     draws: int,
+    outside: float = 0.0,
 ) -> dict[str, Any]:
     """Return the gates of a NUTS run.
 
@@ -123,6 +137,7 @@ def nuts(
         (DIVERGENT, "divergent", divergent / draws if draws else math.nan),
         (BFMI, "bfmi", _smallest(bfmi)),
         (ERROR, "mcse", _largest(error)),
+        (RANGE, "outside", outside),
     ]
     return _gates("nuts", checks, {"draws": draws})
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from forecast.inference import gates
 from forecast.inference.density import Densities
 from forecast.inference.modes import find_modes, starts_near
-from forecast.inference.posterior import Posterior, by_entry, judged, refusal
+from forecast.inference.posterior import Posterior, by_entry, judged, outside, refusal
 from forecast.inference.programs import container_value
 
 if TYPE_CHECKING:
@@ -34,13 +35,15 @@ _SIMULATED_DRAWS = 256  # of each chain, at which an output that is itself a sim
 
 
 @dataclass(frozen=True)
-class _Effort:
+class Effort:
+    """How long each chain is tuned and drawn from, and how careful its steps are."""
+
     tune: int
     draws: int
     target_accept: float
 
 
-_EFFORTS = (_Effort(800, 1000, 0.9), _Effort(2000, 4000, 0.99))
+EFFORTS = (Effort(800, 1000, 0.9), Effort(2000, 4000, 0.99))
 """The usual run, and a longer, more careful one where gates or error ask for it."""
 
 
@@ -51,12 +54,12 @@ class _Chains:
     divergent: int
 
 
-def sample(job: Job, density: Densities) -> Posterior:
+def sample(job: Job, density: Densities, efforts: Sequence[Effort] = EFFORTS) -> Posterior:
     """Return the posterior of a job by NUTS, with its gates; a failure is a refused posterior.
 
-    `density` is the job's alone.
+    `density` is the job's alone; the next of the `efforts` is made where one does not suffice.
     """
-    for effort in _EFFORTS:
+    for effort in efforts:
         try:
             chains = _run(job, density, effort)
         except RuntimeError as error:
@@ -68,7 +71,7 @@ def sample(job: Job, density: Densities) -> Posterior:
     return posterior
 
 
-def _run(job: Job, density: Densities, effort: _Effort) -> _Chains:
+def _run(job: Job, density: Densities, effort: Effort) -> _Chains:
     streams = np.random.SeedSequence(job.seed).spawn(_CHAINS + 1)
     rng = np.random.default_rng(streams[-1])
     starts = starts_near(density, find_modes(density, [rng])[0], _CHAINS, rng)
@@ -109,7 +112,7 @@ def _data(job: Job, density: Densities, compiled: Any) -> dict[str, NDArray[Any]
     return {n: known[n][0] if n in known else container_value(job.built, n) for n in names}
 
 
-def _run_nutpie(compiled: Any, seeds: list[int], starts: Array, effort: _Effort) -> _Chains:
+def _run_nutpie(compiled: Any, seeds: list[int], starts: Array, effort: Effort) -> _Chains:
     import nutpie
 
     running = [
@@ -137,7 +140,7 @@ def _run_nutpie(compiled: Any, seeds: list[int], starts: Array, effort: _Effort)
 
 
 def _run_pymc(
-    model: pm.Model, density: Densities, seeds: list[int], starts: Array, effort: _Effort
+    model: pm.Model, density: Densities, seeds: list[int], starts: Array, effort: Effort
 ) -> _Chains:
     """Sample with PyMC in Python alone: slow, and needs no compiler that could refuse the model."""
     import pymc as pm
@@ -183,7 +186,7 @@ def _posterior(density: Densities, chains: _Chains, output: str) -> Posterior:
     error = _diagnose("mcse", columns, constant=0.0)
     if density.program.simulates:
         error = np.hypot(error, _spread_of_simulations(probabilities, number))
-    verdict = _gates(chains, columns, error)
+    verdict = _gates(chains, columns, error, outside(output, draws[output]))
     mean = draws[output].mean(axis=0)
     return Posterior("nuts", output, draws, None, mean, by_entry(output, error, mean), verdict)
 
@@ -194,7 +197,7 @@ def _spread_of_simulations(probabilities: Array, number: NDArray[np.int64]) -> A
     return np.asarray(np.std(groups, axis=0, ddof=1) / math.sqrt(_GROUPS))
 
 
-def _gates(chains: _Chains, probabilities: Array, error: Array) -> dict[str, Any]:
+def _gates(chains: _Chains, probabilities: Array, error: Array, strayed: float) -> dict[str, Any]:
     def both(name: str, constant: float, **options: Any) -> Array:
         of_output = _diagnose(name, probabilities, constant=constant, **options)
         # A parameter that never moved has failed; an output may be constant in all honesty.
@@ -208,6 +211,7 @@ def _gates(chains: _Chains, probabilities: Array, error: Array) -> dict[str, Any
         bfmi=_array_stats().bfmi(chains.energy, chain_axis=0, draw_axis=1),
         error=error,
         draws=chains.energy.size,
+        outside=strayed,
     )
 
 

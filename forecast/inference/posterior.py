@@ -117,6 +117,13 @@ def judged(name: str, values: Array, weights: Array) -> Array:
     return np.stack([(rows <= point).mean(axis=1) for point in points], axis=1)
 
 
+def outside(name: str, values: Array) -> float:
+    """Return how far an output strays from what it may be: 0 to 1 for probabilities."""
+    if name != PROBABILITY or not values.size:
+        return 0.0
+    return float(np.maximum(-values, values - 1).max(initial=0.0))
+
+
 def by_entry(output: str, error: Array, mean: Array) -> Array:
     """Return errors of judged probabilities in the shape in which a posterior states them."""
     return error.reshape(mean.shape) if output == PROBABILITY else error

@@ -73,7 +73,7 @@ def test_what_the_fast_path_refuses_goes_to_nuts_and_may_fail_there_too():
 @pytest.mark.slow
 def test_pymc_samples_what_nutpie_cannot_compile(monkeypatch):
     monkeypatch.setattr(nuts, "_compiled", lambda job: None)
-    monkeypatch.setattr(nuts, "_EFFORTS", (nuts._Effort(300, 300, 0.9),))
+    monkeypatch.setattr(nuts.sample, "__defaults__", ((nuts.Effort(300, 300, 0.9),),))
     with pm.Model() as model:
         base = pm.Beta("base", 6.5, 69.5)
         pm.Deterministic("p", base)

@@ -46,6 +46,9 @@ FAST_ROWS = [
     ({"modes": 2}, "refuse"),
     ({"modes": 0, "stray": 8}, "refuse"),
     ({"stray": 1}, "refuse"),
+    ({"outside": 1e-12}, "publish"),
+    ({"outside": 1e-6}, "refuse"),
+    ({"outside": math.nan}, "refuse"),
 ]
 
 NUTS_ROWS = [
