@@ -1,0 +1,88 @@
+"""Mistakes one could make in a model, planted to see that calibration catches each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from forecast.families import get
+from forecast.inference.engine import Job
+from forecast.verbs.fitting import job
+from tests.truth.stories import (
+    Story,
+    Teller,
+    base_rate_of_cases,
+    hazard,
+    hazard_well_known,
+    trend_of_a_level,
+)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is done to a built model, and the story in which it is planted."""
+
+    plant: Callable[[Any], None]
+    story: Teller
+    worlds: int = 200
+
+    def job(self, story: Story) -> Job:
+        """Return the inference job of a story with the mistake in its model."""
+        spec, view = story.request.spec, story.request.view
+        model = get(spec.family).build(spec.options, view)
+        self.plant(model)
+        right = job(story.request)
+        return replace(right, model=model, data=None, key=f"{right.key}/{self.plant.__name__}")
+
+
+def off_by_one_day(model: Any) -> None:
+    """One day more is held to have been survived."""
+    lived = model["lived"].get_value()
+    model["lived"].set_value(np.append(1.0, lived[:-1]))
+
+
+def swapped_columns(model: Any) -> None:
+    """Indicators are given each other's readings."""
+    model["x"].set_value(model["x"].get_value()[:, ::-1])
+
+
+def wrong_sign(model: Any) -> None:
+    """What raises the hazard lowers it."""
+    model["x"].set_value(-model["x"].get_value())
+
+
+def likelihood_dropped(model: Any) -> None:
+    """Having survived so far says nothing."""
+    model.potentials.clear()
+
+
+def jacobian_dropped(model: Any) -> None:
+    """The density is not corrected for the scale on which parameters are sampled."""
+    model.logp = partial(model.logp, jacobian=False)
+
+
+def normalisation_missing(model: Any) -> None:
+    """A density is not divided by its scale."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    *_, scale = model["returns"].owner.inputs
+    with model:
+        pm.Potential("unnormalised", pt.log(scale).sum())
+
+
+MISTAKES = {
+    mistake.plant.__name__: mistake
+    for mistake in (
+        Mistake(off_by_one_day, hazard_well_known),
+        Mistake(swapped_columns, hazard_well_known),
+        Mistake(wrong_sign, hazard),
+        Mistake(likelihood_dropped, hazard),
+        Mistake(jacobian_dropped, base_rate_of_cases),
+        Mistake(normalisation_missing, trend_of_a_level, 40),
+    )
+}

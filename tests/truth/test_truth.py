@@ -1,0 +1,59 @@
+"""Every family in small: calibrated, caught in planted mistakes, held to NUTS, and refused in time.
+
+In full: `python -m tests.truth.calibration`, `.against_nuts` and `.pathologies`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.truth.calibration import calibrate, within_band
+from tests.truth.mistakes import MISTAKES
+from tests.truth.pathologies import PATHOLOGIES, posterior
+from tests.truth.stories import STORIES
+
+SURE = 0.999  # seeds are fixed: a band is left by a mistake, not by luck
+SLOW = {"trend_of_a_level": 30, "trend_of_a_count": 40, "intent": 40} | dict.fromkeys(
+    ("evidence_of_a_state", "evidence_that_arrives"), 40
+)
+
+
+def test_bands_hold_what_is_uniform_and_nothing_else() -> None:
+    rng = np.random.default_rng(5)
+    assert within_band(rng.random(200), SURE)
+    assert not within_band(rng.beta(1.4, 1, 200), SURE)
+    assert not within_band(rng.beta(2, 2, 200), SURE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STORIES)
+def test_a_family_is_calibrated(name: str) -> None:
+    ranks = calibrate(STORIES[name], SLOW.get(name, 100))
+    assert ranks.refused <= 0.05 * ranks.worlds
+    assert [quantity for quantity, inside in ranks.verdicts(SURE).items() if not inside] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_caught(name: str) -> None:
+    mistake = MISTAKES[name]
+    ranks = calibrate(mistake.story, mistake.worlds, asked=mistake.job)
+    assert not all(ranks.verdicts(SURE).values())
+
+
+def test_there_are_pathologies_enough() -> None:
+    assert len(PATHOLOGIES) >= 20
+    assert sum(case.status == "publish" for case in PATHOLOGIES.values()) >= 10
+
+
+@pytest.mark.parametrize("name", PATHOLOGIES)
+def test_a_pathology_has_its_status(name: str) -> None:
+    case, found = PATHOLOGIES[name], posterior(name, "fast")
+    assert found.verdict == case.fast, found.gates["reasons"]
+    if found.verdict == "publish":
+        assert case.exact is not None, "published past what it should have been refused for"
+        exact, error = case.exact(), float(np.max(found.mcse))
+        assert float(np.ravel(found.mean)[0]) == pytest.approx(exact, abs=4 * error + 1e-6)
+    else:
+        assert found.gates["reasons"]
