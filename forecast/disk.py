@@ -87,6 +87,14 @@ def environment(path: Path, effect: str) -> Iterator[None]:
         ) from error
 
 
+def limited(path: Path, largest: int) -> bytes:
+    """Return an ordinary file's bytes, cut one byte beyond `largest`; OSError where it is none."""
+    if path.exists() and not path.is_file():  # a pipe would never end
+        raise OSError(errno.EINVAL, "this is no ordinary file")
+    with path.open("rb") as file:
+        return file.read(largest + 1)
+
+
 def cause(error: OSError) -> str:
     """Return the system's own word for what it refused."""
     return (error.strerror or str(error) or type(error).__name__).lower()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from forecast.book.scalars import Refusal
 from forecast.book.schema import FORMAT, BookFile
 from forecast.book.source import MAX_BYTES, parse, plain
 from forecast.book.validation import Findings
+from forecast.disk import limited
 from forecast.domain import Indicator, PastCase, Question
 from forecast.errors import Problem
 from forecast.text import clean, folded, is_id, slug
@@ -210,10 +210,7 @@ class _Loader:
     def _bytes(self, path: Path, limit: int) -> bytes | None:
         """Return a file's bytes, at most `limit` + 1 of them; None, and a problem, if it fails."""
         try:
-            if path.exists() and not path.is_file():  # a pipe would never end
-                raise OSError(errno.EINVAL, "this is no ordinary file")
-            with path.open("rb") as file:
-                return file.read(limit + 1)
+            return limited(path, limit)
         except OSError as error:
             why = (error.strerror or "it cannot be read").lower()
             self._complain(path, "file-unreadable", why, "check the file and its permissions")

@@ -15,7 +15,8 @@ where given (`forecast.families.episodes`), from which α and β are learned, an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from datetime import date
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
 
@@ -73,6 +74,13 @@ class HazardOptions(FamilyOptions):
     def tables(self) -> tuple[str, ...]:
         """Return the name of the table of episodes."""
         return () if self.episodes_from is None else (self.episodes_from,)
+
+    def known(self, day: date) -> Self:
+        """Return the options without what was elicited, or known of an episode, after `day`."""
+        kept = super().known(day)
+        episodes = tuple(each for each in self.episodes if each.case().known_on <= day)
+        changed = episodes != self.episodes
+        return kept.model_copy(update={"episodes": episodes}) if changed else kept
 
     @property
     def learns(self) -> bool:

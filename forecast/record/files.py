@@ -15,7 +15,12 @@ def recorded_questions(record: Path) -> list[str]:
 def record_files(record: Path, question: str) -> list[Path]:
     """Return the record files of one question, in order."""
     found = _real(record / question) if is_id(question) else []
-    return [path for path in found if path.suffix == ".jsonl" and is_id(path.stem)]
+    return [path for path in found if is_record(path)]
+
+
+def is_record(path: Path) -> bool:
+    """Whether a path within a question's folder is a record: a file, by its name one of lines."""
+    return path.suffix == ".jsonl" and is_id(path.stem) and path.is_file()
 
 
 def _real(folder: Path) -> list[Path]:

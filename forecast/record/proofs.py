@@ -9,12 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.disk import cause
+from forecast.disk import cause, limited
 from forecast.errors import Problem
 from forecast.record import stamps
 from forecast.record.commits import Held, commit_of, first_commits
 from forecast.record.lines import Entry
-from forecast.record.seals import FOLDER, Seal, broken, limited, names_seal, read_all
+from forecast.record.seals import FOLDER, Seal, broken, names_seal, read_all
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

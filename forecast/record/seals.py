@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.canonical import canonical
-from forecast.disk import Disk, cause, environment, make_directories, replace
+from forecast.disk import Disk, cause, environment, limited, make_directories, replace
 from forecast.errors import Problem, UsageError
 from forecast.record.lines import Entry, instant
 from forecast.record.verify import heads
@@ -117,12 +117,6 @@ def _read(path: Path) -> Seal | str:
         return Seal(path, *_members(data), data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "is no seal"
-
-
-def limited(path: Path, largest: int) -> bytes:
-    """Return a file's bytes, cut one byte beyond `largest`."""
-    with path.open("rb") as file:
-        return file.read(largest + 1)
 
 
 def _members(data: bytes) -> tuple[datetime, Heads]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from forecast.canonical import canonical
 from forecast.disk import cause, environment
 from forecast.errors import Problem
-from forecast.record.files import record_files, recorded_questions
+from forecast.record.files import is_record, record_files, recorded_questions
 from forecast.record.lines import DATED, Entry, parse
 from forecast.record.rows import Flaw, Row, rows
 from forecast.text import is_id
@@ -156,7 +156,7 @@ def _place(path: Path, record: Path) -> Iterator[Problem]:
 def _belongs(path: Path, depth: int) -> bool:
     if depth == 1:
         return path.is_dir() and is_id(path.name)
-    return depth == 2 and path.suffix == ".jsonl" and is_id(path.stem)
+    return depth == 2 and is_record(path)
 
 
 def _break(entry: Entry, code: str, text: str) -> Problem:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from forecast.book.dated import Dated, DatedSheet
 from forecast.book.scalars import Refusal
-from forecast.book.sheet import CellError
+from forecast.book.sheet import MAX_BYTES, CellError
+from forecast.disk import limited
 from forecast.domain import Forecast, Kind, Question, QuestionType, Target
 from forecast.domain.times import known_instant, local_day
 from forecast.errors import BookError, UsageError
@@ -128,7 +129,7 @@ def _key(forecast: Forecast) -> _Key:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return limited(path, MAX_BYTES)
     except OSError as error:
         why = (error.strerror or "it cannot be read").lower()
         raise UsageError(f"{clean(str(path))}: {why}", "name a CSV file") from None

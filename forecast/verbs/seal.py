@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast.disk import limited
 from forecast.errors import UsageError
 from forecast.text import clean
 from forecast.verbs.workspace import Workspace
@@ -62,7 +63,7 @@ def stamp(ws: Workspace, file: Path, roots: Sequence[Path] = ()) -> SealReport:
 
     shown = clean(str(file))
     try:
-        answer = seals.limited(file, stamps.LARGEST)
+        answer = limited(file, stamps.LARGEST)
         sealed = _stamped(ws, stamps.stamped_hash(answer))
         asked = sealed.request.read_bytes() if sealed.request.exists() else None
         found = stamps.check(answer, sealed.data, asked, stamps.certificates(roots))

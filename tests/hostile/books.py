@@ -84,6 +84,7 @@ model: {family: trend, series: rouble}
     "indicators/talks.yaml": "title: TEXT\nkind: event\nsource: TEXT\n",
     "indicators/rouble.yaml": "title: TEXT\nkind: level\nunit: TEXT\nevery: 1 day\n",
 }
+CROWD = ["date", "target", "probability", "forecaster", "question", "source", "note"]
 HEADER = ["observed_on", "value", "by", "source", "note"]
 
 
@@ -100,6 +101,9 @@ def write(root: Path, text: str) -> Path:
         rows = [row for row in rows if name != "talks"] or [[days[0], 1, cell, cell, cell]]
         with (root / f"indicators/{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([HEADER, *rows])
+    crowd = [["2022-01-20", "due", ".2", cell or "x", cell, cell, cell]]
+    with (root / "crowd.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([CROWD, *crowd])
     Ledger(root).append(said(text), "ann")
     return root
 

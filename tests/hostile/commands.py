@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -27,8 +27,16 @@ ASKED = {
     "retract": ["level"],
     "resolve": ["due", "no", "--source", "s"],
     "observe": ["troops", "1", "--on", "2022-02-17"],
+    "import": ["BOOK/crowd.csv", "--forecaster", "crowd"],
+    "compare": ["--by", "model/hazard", "--by", "ann"],
+    "verify": ["--proofs"],
     "new": ["snow"],
 }
+
+
+def placed(words: Sequence[str], root: Path) -> list[str]:
+    """Return words of a command line with this book where they name one."""
+    return [word.replace("BOOK/", f"{root}/") for word in words]
 
 
 class Drawn(NamedTuple):

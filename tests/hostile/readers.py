@@ -7,37 +7,50 @@ is one line in `readers`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 from unittest import mock
 
 from forecast import settings
-from forecast.book import questions, readings
+from forecast.book import cases, questions, readings
 from forecast.book.load import load
 from forecast.book.views import models_at, view, view_payload
 from forecast.canonical import canonical, digest
 from forecast.cli.main import cli
 from forecast.domain import AsOf, IndicatorKind, Question
-from forecast.errors import ForecastError, Problem
+from forecast.errors import BookError, ForecastError, Problem
 from forecast.inference.cache import Cache
+from forecast.record import seals, stamps
 from forecast.record.backtests import BacktestStore
 from forecast.record.history import paths
 from forecast.record.ledger import Ledger
 from forecast.record.lines import encode
+from forecast.record.reading import recorded
 from forecast.record.verify import verify_bytes
 from forecast.verbs import fitting
 from forecast.verbs.fitting import Fit
+from forecast.verbs.importing import import_forecasts
+from forecast.verbs.plain import from_plain, to_plain
+from forecast.verbs.update import UpdateReport, update
+from forecast.verbs.workspace import Workspace
+from tests.authority import Authority, available
 from tests.golden.screens import stand_in
 from tests.hostile import books
-from tests.hostile.commands import ASKED, Drawn, drawn, quiet
+from tests.hostile.commands import ASKED, Drawn, drawn, placed, quiet
 from tests.hostile.mutate import TOKENS, mutated, mutated_json
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 ROOT = Path(__file__).parents[2]
 DAY = AsOf.at(date(2022, 2, 18), "UTC")
@@ -74,6 +87,11 @@ def readers() -> tuple[Reader, ...]:
         Reader("backtests", _backtests, _backtest, 5),
         Reader("cache", _fits, _fit, 5, _resealed),
         Reader("settings", lambda: [b'author = "Ann"\ntrust = ["~/x", "/y"]\n'], _settings, 10),
+        Reader("cases", _past_cases, _cases, 15),
+        Reader("import", _said_by_others, _import, 10),
+        Reader("seal", _sealed, _seal, 8, _renamed),
+        *([Reader("answer", lambda: _stamped()[1:2], _answer, 5)] if available() else []),
+        Reader("report", _reports, _report, 5, _rewritten),
         Reader("folder", _questions, _folder, 6),
         Reader("command", _commands, _command, 6, _recommanded),
     )
@@ -217,7 +235,9 @@ def _record(data: bytes, folder: Path) -> Iterable[Problem]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     noticed: list[Problem] = []
-    paths(Ledger(folder, notice=noticed.append).entries())
+    ledger = Ledger(folder, notice=noticed.append)
+    paths(ledger.entries())
+    list(recorded(ledger, [("war", ())]))
     return [*verify_bytes(data, path), *noticed]
 
 
@@ -276,6 +296,111 @@ def _settings(data: bytes, folder: Path) -> Iterable[Problem]:
     return ()
 
 
+# What others bring
+
+
+@cache
+def _past_cases() -> Sequence[bytes]:
+    past = b"case,outcome,begins,ends,known_on,group,troops,talks,source\n"
+    rows = [
+        b"a,yes,2001-01-01,2001-06-01,2001-06-02,x,120.5,2001-02-03 2001-03-04,https://x.example",
+        b'b,no,2002-01-01,2002-06-01,2002-06-01T12:00+02:00,y,80,,"a, b"',
+        b"c,1,,,2003-01-01,,,,",
+    ]
+    return [past + b"\n".join(rows) + b"\n", *_files("tests/errors/*/*.csv")]
+
+
+def _cases(data: bytes, _: Path) -> Iterable[Problem]:
+    return cases.read(data, "past.csv", "Europe/Kyiv")[1]
+
+
+def _said_by_others() -> Sequence[bytes]:
+    rows = b"2022-01-20,due,.2,crowd,Will it?,https://x.example,a note\n"
+    rows += b"2022-01-21T10:00Z,war@2022-03-01,.35,crowd,,,\n"
+    return [b"date,target,probability,forecaster,question,source,note\n" + rows]
+
+
+def _import(data: bytes, folder: Path) -> Iterable[Problem]:
+    path = folder / "crowd.csv"
+    path.write_bytes(data)
+    try:
+        import_forecasts(Workspace(_template(folder), NOW), path, by="ann", dry_run=True)
+    except BookError as error:
+        return error.problems
+    return ()
+
+
+@cache
+def _sealed() -> Sequence[bytes]:
+    fixed = {"war/ann": {"0" * 64: 3, "1" * 64: 2}, "due/bob": {"a" * 64: 1}}
+    return [canonical({"v": 1, "made_at": "2022-02-18T12:00:00Z", "heads": fixed})]
+
+
+def _renamed(seeds: Sequence[bytes], random: Random) -> bytes:
+    """Change a seal; the name it is read under will fit."""
+    value = mutated_json(json.loads(random.choice(seeds)), random)
+    try:
+        return canonical(value) if random.random() < 0.8 else mutated([canonical(value)], random)
+    except (ValueError, TypeError, RecursionError):
+        return mutated(seeds, random)
+
+
+def _seal(data: bytes, folder: Path) -> Iterable[Problem]:
+    (folder / seals.FOLDER).mkdir(exist_ok=True)
+    for path in (folder / seals.FOLDER).iterdir():
+        path.unlink()
+    name = f"2022-02-18-{hashlib.sha256(data).hexdigest()[:16]}.json"
+    (folder / seals.FOLDER / name).write_bytes(data)
+    found, problems = seals.read_all(folder)
+    list(seals.broken(found, [], folder))
+    return problems
+
+
+@cache
+def _stamped() -> tuple[bytes, bytes, Path]:
+    """A request, its answer by an authority made for the purpose, and its root certificate."""
+    folder = Path(tempfile.mkdtemp())
+    authority = Authority.begin(folder / "authority")
+    (folder / "asked").write_bytes(stamps.request(b"sealed"))
+    answer = authority.answer(folder / "asked", folder / "answer").read_bytes()
+    return (folder / "asked").read_bytes(), answer, authority.root
+
+
+@cache
+def _roots() -> Sequence[Certificate]:
+    return stamps.certificates([_stamped()[2]])
+
+
+def _answer(data: bytes, _: Path) -> Iterable[Problem]:
+    roots = _roots() if len(data) % 2 else ()
+    try:
+        stamps.check(data, b"sealed", _stamped()[0], roots)
+    except stamps.StampError as error:
+        return [Problem("x.tsr", 1, 1, "stamp", str(error), "ask for another")]
+    return ()
+
+
+@cache
+def _reports() -> Sequence[bytes]:
+    with tempfile.TemporaryDirectory() as folder, quiet():
+        ws = Workspace(books.write(Path(folder), "quiet"), NOW)
+        with mock.patch.object(fitting, "_compute", stand_in):
+            return [canonical(to_plain(update(ws, (), dry_run=True)))]
+
+
+def _rewritten(seeds: Sequence[bytes], random: Random) -> bytes:
+    return json.dumps(mutated_json(json.loads(seeds[0]), random)).encode()
+
+
+def _report(data: bytes, folder: Path) -> Iterable[Problem]:
+    """A memo of an update whose digests fit: what it holds is a report, or it is not known."""
+    try:
+        from_plain(UpdateReport, json.loads(data))
+    except (KeyError, TypeError, ValueError):
+        return _unknown(folder)
+    return ()
+
+
 # The command line
 
 
@@ -314,6 +439,7 @@ def _word(random: Random) -> str:
 
 def _command(data: bytes, folder: Path) -> Iterable[Problem]:
     words = [word.replace("\0", "") for word in json.loads(data)]
+    root = _copied(folder)
     with quiet(), mock.patch.object(fitting, "_compute", stand_in):
-        done = _must_end_well(words, _copied(folder))
+        done = _must_end_well(placed(words, root), root)
     return [Problem("-", 1, 1, "usage", "refused", "told")] if done.code == 2 else ()

@@ -25,7 +25,7 @@ from forecast.cli.main import cli
 from forecast.render.console import SafeConsole
 from forecast.rows import table, to_csv
 from tests.hostile.books import NOW, write
-from tests.hostile.commands import ASKED, Drawn
+from tests.hostile.commands import ASKED, Drawn, placed
 from tests.hostile.conftest import Draw
 from tests.hostile.texts import HOSTILE, steering
 
@@ -66,7 +66,7 @@ def test_every_command_shows_it_as_text(draw: Draw, book: Path, form: str) -> No
         if forms and not _has(arguments[0], form):
             continue
         at = ["--book", str(book)] if _has(arguments[0], "--book") else []
-        done = draw(*arguments, *forms, *at)
+        done = draw(*placed(arguments, book), *forms, *at)
         assert done.code in {0, 1, 2}, (arguments, done.text)
         assert not steering(done.text), (arguments, done.text)
         _well_formed(done, form)
@@ -98,7 +98,7 @@ def test_every_parameter_may_be_given_anything(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FORECAST_BOOK", str(root))
     for arguments in _askings(cli.commands[name]):
-        done = draw(name, *arguments)
+        done = draw(name, *placed(arguments, root))
         assert done.code in {0, 1, 2, 3, 4}, (arguments, done.text)
         assert not steering(done.text), (arguments, done.text)
 

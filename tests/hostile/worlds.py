@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 ZONE = "Europe/Kyiv"
 CLOCK = date(2022, 1, 1)
 SPAN = 100  # days after the clock on which anything happens
+PAST = ("case", "outcome", "begins", "ends", "known_on", "troops")
 HEADER = ("observed_on", "known_on", "value", "low", "high", "days", "by", "note", "corrects")
 CRISES = {"name": "crises", "events": 6, "cases": 75, "exposure": "180 days"}
 TRUCES = {"name": "truces", "events": 3, "exposure": "1127 days"}
@@ -48,6 +49,7 @@ class World:
     questions: dict[str, dict[str, Any]] = field(default_factory=dict)
     indicators: dict[str, dict[str, Any]] = field(default_factory=dict)
     tables: dict[str, list[Row | None]] = field(default_factory=dict)
+    cases: list[Row] = field(default_factory=list)
 
     def write(self, root: Path) -> Path:
         """Write the book's files."""
@@ -61,6 +63,8 @@ class World:
             lines = [",".join(HEADER), *(_line(row) for row in rows)]
             text = "\n".join(lines) + "\n"
             (root / f"indicators/{name}.csv").write_text(text, encoding="utf-8")
+        past = [",".join(PAST), *(",".join(str(row[name]) for name in PAST) for row in self.cases)]
+        (root / "past.csv").write_text("\n".join(past) + "\n", encoding="utf-8")
         return root
 
 
@@ -84,11 +88,22 @@ def world(random: Random) -> World:
         made.tables[name] = _rows(random, kind)
     made.indicators["series"] = {"title": "s", "kind": "level", "every": 1}
     made.tables["series"] = [_daily(random, day) for day in range(-20, SPAN)]
+    made.cases = [_case(random, number) for number in range(24)]
     family = random.choice(sorted(FAMILIES))
     made.questions["asked"] = _question(random) | FAMILIES[family](random)
     made.questions["war"] = _question(random) | _hazard(random)
     made.questions["bystander"] = _question(random) | {"model": {"family": "base_rate"}}
     return made
+
+
+def _case(random: Random, number: int) -> Row:
+    """Return a past case that ended before the clock or since, and became known then or later."""
+    end = random.randrange(-400, 0) if number < 14 else random.randrange(SPAN)
+    known = on(end + random.choice((0, 1, 30)))
+    outcome = random.choice(("yes", "no"))
+    seen = random.randrange(50, 200)
+    row = {"case": f"c{number}", "outcome": outcome, "begins": on(end - 60), "ends": on(end)}
+    return row | {"known_on": known, "troops": seen}
 
 
 def _question(random: Random) -> dict[str, Any]:
@@ -176,10 +191,28 @@ def _elicited(random: Random, uses: list[dict[str, Any]]) -> list[dict[str, Any]
 def _hazard(random: Random) -> dict[str, Any]:
     count = {"use": "shots", "hazard_ratio": [0.8, 1.6], "per": 10, "baseline": 5}
     uses = _elicited(random, [_level(random), _event(random), count])
-    models = {"hazard": {"family": "hazard", "indicators": uses}}
+    models: dict[str, Any] = {"hazard": {"family": "hazard", "indicators": uses}}
+    if random.random() < 0.4:
+        models["hazard"]["episodes"] = [_episode(random, number) for number in range(4)]
     if random.random() < 0.5:
         models["late"] = {"family": "base_rate", "elicited_on": on(random.randrange(SPAN))}
     return {"models": models}
+
+
+def _episode(random: Random, number: int) -> dict[str, Any]:
+    case = _case(random, 14 + number)
+    told = {key: case[key] for key in ("begins", "ends", "outcome", "known_on")}
+    return {"name": case["case"], "readings": {"troops": random.randrange(50, 200)}, **told}
+
+
+def _taught(random: Random) -> dict[str, Any]:
+    model = {"family": "hazard", "indicators": [_level(random)], "episodes_from": "past"}
+    return {"model": model}
+
+
+def _regression(random: Random) -> dict[str, Any]:
+    model = {"family": "cases", "cases": "past", "exposure": "60 days"}
+    return {"model": model | {"indicators": [{"use": "troops"}]}}
 
 
 def _intent(random: Random) -> dict[str, Any]:
@@ -223,6 +256,8 @@ def _answers(random: Random, answer: str) -> list[dict[str, Any]]:
 
 FAMILIES: dict[str, Callable[[Random], dict[str, Any]]] = {
     "hazard": _hazard,
+    "episodes": _taught,
+    "cases": _regression,
     "intent": _intent,
     "evidence": _evidence,
     "competing_risks": _race,
@@ -241,10 +276,17 @@ def otherwise(known: World, cutoff: Cutoff, random: Random) -> World:
     for name, rows in world.tables.items():
         kind = world.indicators[name]["kind"]
         world.tables[name] = _rewritten(rows, kind, cutoff, random)
+    kept = [row for row in world.cases if not cutoff.later(row["known_on"])]
+    gone = [row for row in world.cases if cutoff.later(row["known_on"])]
+    world.cases = [*kept, *(_ended_otherwise(row, random) for row in gone if random.random() < 0.6)]
     for question in world.questions.values():
         _answer_otherwise(question, cutoff, random)
         _think_otherwise(question, cutoff, random)
     return world
+
+
+def _ended_otherwise(row: Row, random: Random) -> Row:
+    return row | {"outcome": random.choice(("yes", "no")), "troops": random.randrange(50, 200)}
 
 
 def _rewritten(
@@ -295,6 +337,9 @@ def _think_otherwise(question: dict[str, Any], cutoff: Cutoff, random: Random) -
     for name, model in list(models.items()):
         if "elicited_on" in model and cutoff.later(model["elicited_on"]):
             models[name] = {"family": "hazard", "elicited_on": model["elicited_on"]}
+        for episode in model.get("episodes", []):
+            if cutoff.later(episode["known_on"]):
+                episode["outcome"] = random.choice(("yes", "no"))
         uses = model.get("indicators", [])
         later = [use for use in uses if cutoff.later(use.get("elicited_on", on(-99)))]
         for use in later:
