@@ -337,14 +337,26 @@ class Book:
         *ids: str,
         as_of: Day | None = None,
         forecaster: str | None = None,
+        lead: int | None = None,
+        advise: bool = False,
         hindsight: bool = False,
     ) -> Result:
-        """Read one snapshot a question and judge the stated chances (default: the headline's)."""
+        """Read one snapshot a question and judge the stated chances (default: the headline's).
+
+        `lead` reads so many days before the scheduled close instead of midway; `advise` also tries
+        out recalibration on questions left out.
+        """
         from forecast.render.calibration import calibration_screen
         from forecast.verbs.calibration import calibration
 
         report = calibration(
-            self.workspace, ids, day=_past(as_of), hindsight=hindsight, forecaster=forecaster
+            self.workspace,
+            ids,
+            day=_past(as_of),
+            hindsight=hindsight,
+            forecaster=forecaster,
+            lead=lead,
+            advise=advise,
         )
         return Result(report, rows.calibration_rows(report), calibration_screen)
 

@@ -28,9 +28,9 @@ from forecast.domain import (
 )
 from forecast.errors import UsageError
 from forecast.plots.style import HUES
-from forecast.scoring.calibration import auc, cox
-from forecast.scoring.corp import consistency, reliability
-from forecast.verbs.calibration import CalibrationReport, Curve, Snapshot
+from forecast.verbs.calibration import CalibrationReport
+from forecast.verbs.curves import Curve, Snapshot
+from forecast.verbs.curves import curve as judged
 from forecast.verbs.show import Rung, ShowReport
 from forecast.verbs.standing import Track
 
@@ -129,13 +129,7 @@ def curve(kind: str, number: int) -> Curve:
                  float(p), int(o))
         for i, (p, o) in enumerate(zip(said, came, strict=True))
     )  # fmt: skip
-    return Curve(
-        kind, "headline", snapshots,
-        reliability(probability=said, outcome=came),
-        consistency(probability=said, outcome=came),
-        cox(probability=said, outcome=came),
-        auc(probability=said, outcome=came),
-    )  # fmt: skip
+    return judged(snapshots)
 
 
 @pytest.fixture

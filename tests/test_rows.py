@@ -70,7 +70,12 @@ KEYS = {
         "further",
     ),
     "calibration": (
-        "kind", "forecaster", "question", "target", "at", "probability", "calibrated", "outcome",
+        "scope", "kind", "forecaster", "question", "target", "cluster", "at", "probability",
+        "calibrated", "band_low", "band_high", "outcome", "questions", "clusters", "brier",
+        "brier_low", "brier_high", "miscalibration", "discrimination", "uncertainty", "expected",
+        "p_value", "intercept", "intercept_error", "slope", "slope_error", "in_the_large", "auc",
+        "auc_error", "z", "z_p_value", "binned_miscalibration", "binned_discrimination",
+        "binned_error", "advice",
     ),
     "observe troops 150000 --on 2026-11-15": (
         "indicator", "row", "observed_on", "known_on", "value", "low", "high", "seen_by",

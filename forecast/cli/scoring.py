@@ -259,7 +259,19 @@ def compare(
 @click.command()
 @questions_argument()
 @click.option("--by", "forecaster", metavar="NAME", help="Whose (default: the headline).")
+@click.option("--lead", type=PERIOD, metavar="30d", help="Read so long before the scheduled close.")
+@click.option(
+    "--early",
+    is_flag=True,
+    help="Count answers as they come (leans towards yes: an event can come early).",
+)
+@click.option(
+    "--advise",
+    is_flag=True,
+    help="Try out recalibration on questions left out; nothing is ever changed.",
+)
 @click.option("--plot", type=click.Path(path_type=Path), help="Also draw it to a PNG or SVG file.")
+@pools_option
 @as_of_option
 @hindsight_option
 @output_options
@@ -267,7 +279,11 @@ def compare(
 def calibration(
     ids: tuple[str, ...],
     forecaster: str | None,
+    lead: int | None,
+    early: bool,
+    advise: bool,
     plot: Path | None,
+    pools: tuple[str, ...],
     day: date | None,
     hindsight: bool,
     output: str,
@@ -278,6 +294,7 @@ def calibration(
     \b
     forecast calibration
     forecast calibration --by model/hazard
+    forecast calibration --advise                would saying something else have helped?
     forecast calibration --plot calibration.png
 
     Read at one time per question, midway through its schedule, fixed before the answer. Questions
@@ -287,7 +304,17 @@ def calibration(
     from forecast.verbs.calibration import calibration as verb
 
     code = warn_problems(ws.book.problems)
-    report = verb(ws, ids, day=day, hindsight=hindsight, forecaster=forecaster)
+    report = verb(
+        ws,
+        ids,
+        day=day,
+        hindsight=hindsight,
+        forecaster=forecaster,
+        lead=lead,
+        early=early,
+        advise=advise,
+        pools=pools,
+    )
     if plot is not None:
         from forecast.plots import save_reliability
 

@@ -5,10 +5,10 @@ numbers, dates ISO text, absent values None.
 """
 
 from forecast.rows.asking import explain_rows, watch_rows, whatif_rows
+from forecast.rows.calibration import calibration_rows
 from forecast.rows.comparing import compare_rows, group_rows, house_rows
 from forecast.rows.results import (
     backtest_rows,
-    calibration_rows,
     forecast_rows,
     list_rows,
     observe_rows,

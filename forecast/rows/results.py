@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from forecast.record.ledger import Entry
     from forecast.verbs.backtest import BacktestReport
     from forecast.verbs.beside import Beside
-    from forecast.verbs.calibration import CalibrationReport
     from forecast.verbs.forecasting import Move
     from forecast.verbs.listing import Listed
     from forecast.verbs.observe import ObserveReport
@@ -235,26 +234,3 @@ def score_rows(report: ScoreReport) -> Rows:
         for d in report.distributions
     )  # fmt: skip
     return table(columns, [*targets, *overall, *distributions])
-
-
-def calibration_rows(report: CalibrationReport) -> Rows:
-    """Return one row per snapshot: what was said, its recalibrated value, and what happened."""
-    columns = (
-        "kind", "forecaster", "question", "target", "at", "probability", "calibrated", "outcome",
-    )  # fmt: skip
-    return table(
-        columns,
-        (
-            (
-                s.kind,
-                s.forecaster,
-                s.question,
-                s.target,
-                iso(s.at),
-                s.probability,
-                s.calibrated,
-                s.outcome,
-            )
-            for s in report.snapshots
-        ),
-    )

@@ -156,24 +156,25 @@ def spiegelhalter(*, probability: ArrayLike, outcome: ArrayLike) -> ZTest:
     return ZTest(z, normal_two_sided(z))
 
 
-def auc(*, probability: ArrayLike, outcome: ArrayLike) -> Estimate:
+def auc(*, probability: ArrayLike, outcome: ArrayLike, cluster: Clusters = None) -> Estimate:
     """Return the chance that a yes was given a higher probability than a no, ties counting half.
 
     Higher is better: 1 tells them apart perfectly, ½ not at all. It sees order only, not
-    calibration. The standard error is DeLong's.
+    calibration. The standard error is DeLong's, or over clusters Obuchowski's.
 
     Args:
         probability: p of yes, shape (n,), n ≥ 1.
         outcome: 0 or 1, shape (n,).
+        cluster: n labels; None when every question stands alone.
 
     Returns:
         The area; None with a reason if there is only one class. No error with fewer than two of
-        each class.
+        each class, or a single cluster.
 
     Raises:
         ValueError: as `cox`.
 
-    Source: Hanley and McNeil (1982); DeLong, DeLong and Clarke-Pearson (1988).
+    Source: Hanley and McNeil (1982); DeLong, DeLong and Clarke-Pearson (1988); Obuchowski (1997).
 
     >>> e = auc(probability=[0.1, 0.4, 0.35, 0.8, 0.9, 0.65], outcome=[0, 0, 1, 1, 1, 0])
     >>> round(e.value, 6)
@@ -188,8 +189,24 @@ def auc(*, probability: ArrayLike, outcome: ArrayLike) -> Estimate:
     area = float(of_yes.mean())
     if min(yes.size, no.size) < 2:
         return Estimate(area, reason="fewer than two questions of one answer")
+    if cluster is not None:
+        return _auc_over_clusters(p, o, number_clusters(cluster, p.size), area)
     variance = of_yes.var(ddof=1) / yes.size + of_no.var(ddof=1) / no.size
     return Estimate(area, math.sqrt(variance))
+
+
+def _auc_over_clusters(
+    p: Array, o: Array, labels: np.ndarray[tuple[int, ...], np.dtype[np.intp]], area: float
+) -> Estimate:
+    """Return the area with the error of what each cluster adds to it, of both classes together."""
+    groups, yes = int(labels.max()) + 1, o == 1
+    if groups < 2:
+        return Estimate(area, reason="there is only one cluster of questions")
+    added = np.empty(p.size)
+    added[yes] = (_share_below(np.sort(p[~yes]), p[yes]) - area) / yes.sum()
+    added[~yes] = (1 - _share_below(np.sort(p[yes]), p[~yes]) - area) / (~yes).sum()
+    sums = np.bincount(labels, added)
+    return Estimate(area, float(np.sqrt(groups / (groups - 1) * (sums**2).sum())))
 
 
 def _share_below(ordered: Array, value: Array) -> Array:

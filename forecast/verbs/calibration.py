@@ -3,51 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
-from forecast.domain import AsOf, Question, QuestionType
+from forecast.domain import AsOf, Question, QuestionType, Value
 from forecast.record.traces import Trace
 from forecast.scoring import paths
+from forecast.scoring.paths import Path
 from forecast.settings import writer
+from forecast.text import plural
+from forecast.verbs.basis import DAY
+from forecast.verbs.curves import Curve, Snapshot, curve
 from forecast.verbs.headline import HEADLINE
 from forecast.verbs.measures import outcome_index
+from forecast.verbs.pools import with_pools
 from forecast.verbs.score import trace_path
 from forecast.verbs.scored import Scored, scored
 from forecast.verbs.workspace import Workspace
 
-if TYPE_CHECKING:
-    from forecast.scoring.calibration import Estimate, Recalibration
-    from forecast.scoring.corp import Consistency, Reliability
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What one forecaster said of one question at its fixed time, and what happened."""
-
-    kind: str
-    forecaster: str
-    question: str
-    target: str
-    cluster: str
-    at: datetime
-    probability: float
-    outcome: int
-    calibrated: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """The calibration of one forecaster in one kind of forecasts."""
-
-    kind: str
-    forecaster: str
-    snapshots: tuple[Snapshot, ...]
-    reliability: Reliability
-    consistency: Consistency
-    line: Recalibration
-    discrimination: Estimate
+MIDWAY = "midway through its schedule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +30,8 @@ class CalibrationReport:
 
     `over` were answered before their snapshot, `waiting` are not past their scheduled close (an
     event can answer early with yes, never with no), `unanswered` are past it, `void` have no
-    answer, `silent` had no forecast then, `other` are no binary questions.
+    answer, `silent` had no forecast then, `other` are no binary questions. `read` says when
+    snapshots were read; with `early` answers counted as soon as they came.
     """
 
     curves: tuple[Curve, ...]
@@ -66,6 +41,9 @@ class CalibrationReport:
     void: int = 0
     silent: int = 0
     other: int = 0
+    read: str = MIDWAY
+    early: bool = False
+    advised: bool = False
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
@@ -80,35 +58,54 @@ def calibration(
     day: date | None = None,
     hindsight: bool = False,
     forecaster: str | None = None,
+    lead: int | None = None,
+    early: bool = False,
+    advise: bool = False,
+    pools: Sequence[str] = (),
 ) -> CalibrationReport:
     """Read one snapshot a question, midway through its schedule, and judge the stated chances.
 
     Of a ladder the middle rung stands for the question (the earlier of two), fixed like the time
     before anything is known. Answers count once the scheduled close has passed.
+
+    Args:
+        ws: the book and its record.
+        ids: the questions; all of them if none is named.
+        day: use only what was known by its end.
+        hindsight: whether to read replays that use what was only thought of later.
+        forecaster: whose; the headline's if None.
+        lead: read so many days before the scheduled close instead of midway.
+        early: count answers as they come, which leans towards yes: an event can come early.
+        advise: also try out recalibration, on questions left out.
+        pools: methods by which all forecasters together become a virtual one.
     """
     who = forecaster or HEADLINE
     reasons = ("over", "waiting", "unanswered", "void", "silent", "other")
     counts = dict.fromkeys(reasons, 0)
     snapshots: list[Snapshot] = []
-    for each in scored(ws, ws.questions(ids), writer(None), hindsight=hindsight):
-        found = _of_question(each, ws.as_of(each.question, day), who)
+    every = scored(ws, ws.questions(ids), writer(None), hindsight=hindsight)
+    for each in with_pools(every, pools):
+        found = _of_question(each, ws.as_of(each.question, day), who, lead, early)
         if isinstance(found, str):
             counts[found] += 1
         else:
             snapshots += found
     kinds = dict.fromkeys(s.kind for s in snapshots)
-    curves = tuple(_curve([s for s in snapshots if s.kind == kind]) for kind in kinds)
-    return CalibrationReport(curves, **counts)
+    curves = [curve([s for s in snapshots if s.kind == kind], advise=advise) for kind in kinds]
+    read = MIDWAY if lead is None else f"{plural(lead, 'day')} before its scheduled close"
+    return CalibrationReport(tuple(curves), **counts, read=read, early=early, advised=advise)
 
 
-def _of_question(scored: Scored, as_of: AsOf, who: str) -> list[Snapshot] | str:
+def _of_question(
+    scored: Scored, as_of: AsOf, who: str, lead: int | None, early: bool
+) -> list[Snapshot] | str:
     """Return the snapshots of one question, or the reason why there are none."""
     question = scored.question
     if question.type is not QuestionType.BINARY:
         return "other"
     target = question.targets[(len(question.targets) - 1) // 2]
     settled = question.settled_by(target, as_of)
-    if question.closes(target) > as_of.instant:
+    if question.closes(target) > as_of.instant and not (early and settled):
         return "waiting"
     if settled is None:
         return "unanswered"
@@ -117,7 +114,7 @@ def _of_question(scored: Scored, as_of: AsOf, who: str) -> list[Snapshot] | str:
     mine = [t for t in scored.traces if t.target == target and t.forecaster == who]
     if not mine:
         return "silent"
-    read = [paths.snapshot(trace_path(question, trace, settled)) for trace in mine]
+    read = [_read(trace_path(question, trace, settled), lead) for trace in mine]
     if read[0].over:
         return "over"
     outcome = outcome_index(question, settled.answer)
@@ -126,6 +123,10 @@ def _of_question(scored: Scored, as_of: AsOf, who: str) -> list[Snapshot] | str:
         for trace, s in zip(mine, read, strict=True)
         if isinstance(s.value, float)
     ] or "silent"
+
+
+def _read(path: Path[Value], lead: int | None) -> paths.Snapshot[Value]:
+    return paths.snapshot(path) if lead is None else paths.at_lead(path, lead=lead * DAY)
 
 
 def _snapshot(
@@ -140,26 +141,4 @@ def _snapshot(
         at=datetime.fromtimestamp(at, UTC),
         probability=probability,
         outcome=outcome,
-    )
-
-
-def _curve(snapshots: Sequence[Snapshot]) -> Curve:
-    from forecast.scoring.calibration import auc, cox
-    from forecast.scoring.corp import consistency, reliability
-
-    said = [s.probability for s in snapshots]
-    came = [s.outcome for s in snapshots]
-    clusters = [s.cluster for s in snapshots]
-    fitted = reliability(probability=said, outcome=came)
-    calibrated = fitted.recalibrated(said).tolist()
-    return Curve(
-        kind=snapshots[0].kind,
-        forecaster=snapshots[0].forecaster,
-        snapshots=tuple(
-            replace(s, calibrated=c) for s, c in zip(snapshots, calibrated, strict=True)
-        ),
-        reliability=fitted,
-        consistency=consistency(probability=said, outcome=came, cluster=clusters),
-        line=cox(probability=said, outcome=came, cluster=clusters),
-        discrimination=auc(probability=said, outcome=came),
     )

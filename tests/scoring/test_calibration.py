@@ -273,6 +273,20 @@ class TestNumbers:
             theirs = roc_auc_score(sample["outcome"], sample["probability"])
             close(found.value, theirs, 1e-12)
 
+    def test_auc_over_clusters(self):
+        rng = np.random.default_rng(4)
+        p = rng.uniform(0.05, 0.95, 400)
+        y = rng.random(400) < p
+        alone = calibration.auc(probability=p, outcome=y)
+        single = calibration.auc(probability=p, outcome=y, cluster=np.arange(400))
+        assert single.error == pytest.approx(alone.error, rel=0.02)
+        copied = calibration.auc(
+            probability=np.repeat(p, 4), outcome=np.repeat(y, 4), cluster=np.repeat(range(400), 4)
+        )
+        assert copied.error == pytest.approx(single.error)
+        one = calibration.auc(probability=p, outcome=y, cluster=["only"] * 400)
+        assert (one.value, one.error) == (alone.value, None)
+
     @pytest.mark.parametrize(
         ("p", "y", "reason"),
         [
