@@ -133,7 +133,7 @@ def visible[O: FamilyOptions](options: O, view: View) -> O:
 _HINTS = {
     QuestionType.BINARY: "use base_rate, hazard, intent, evidence or trend",
     QuestionType.MULTIPLE_CHOICE: "use competing_risks",
-    QuestionType.ORDERED: "leave the model out; no family answers it yet",
+    QuestionType.ORDERED: "use trend, with thresholds of its series",
     QuestionType.NUMERIC: "use trend",
     QuestionType.DATE: "use base_rate, hazard, intent, evidence or trend",
 }

@@ -8,7 +8,8 @@ fixings, and only fixings decide:
     by a date:  P = E[share of simulated futures with any fixing from tomorrow to it beyond c]
     on a date:  P = E[share of them beyond c on the last fixing at or before it]
 
-with E over the posterior; a number is answered by the values of the futures on that last fixing.
+with E over the posterior; a number is answered by the values of the futures on that last fixing,
+and options in order by the shares of them between thresholds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from forecast.domain import IndicatorKind, Question, QuestionType, Timing, View
 from forecast.errors import BookError
 from forecast.families import counts, garch, scalars
+from forecast.families.bands import add_shares, band_complaints, bands_data
 from forecast.families.base import Complaint, Indicators, common_complaints
 from forecast.families.data import Data, placed
 from forecast.families.fields import Identifier, Number
@@ -57,6 +59,11 @@ class TrendOptions(FamilyOptions):
         "period).",
     )
     below: Number | None = Field(default=None, description="The same for a fixing below this.")
+    thresholds: tuple[Number, ...] = Field(
+        default=(),
+        description="Ordered: where each option ends and the next begins, rising; a fixing at one "
+        "counts below it.",
+    )
     window: Annotated[
         int, PlainValidator(_window), WithJsonSchema({"type": "integer", "minimum": FEWEST})
     ] = Field(default=500, description="How many of the last readings it learns from.")
@@ -76,7 +83,7 @@ class Trend:
 
     name = "trend"
     Options = TrendOptions
-    answers = frozenset({QuestionType.BINARY, QuestionType.NUMERIC})
+    answers = frozenset({QuestionType.BINARY, QuestionType.NUMERIC, QuestionType.ORDERED})
 
     def check(
         self, options: TrendOptions, question: Question, indicators: Indicators | None = None
@@ -84,6 +91,7 @@ class Trend:
         """Return what does not fit: a threshold too many or too few, a series it cannot read."""
         yield from common_complaints(options, question, self.answers)
         yield from _threshold_complaints(options, question)
+        yield from band_complaints(options.thresholds, question)
         yield from _series_complaints(options, indicators)
         if options.indicators:
             message = "trend reads its series and no other indicators"
@@ -98,7 +106,9 @@ class Trend:
             (which,) = placed(_which_data())
             paths = series.futures(which)
             if view.question.type is QuestionType.NUMERIC:
-                _add_value(paths, series)
+                pm.Deterministic("value", _values(paths, series))
+            elif view.question.type is QuestionType.ORDERED:
+                add_shares(_values(paths, series), options.thresholds)
             else:
                 _add_chances(paths, series, options, view)
         return model
@@ -108,6 +118,8 @@ class Trend:
         series = _Series(options, view)
         if view.question.type is QuestionType.NUMERIC:
             asked = _value_data(series)
+        elif view.question.type is QuestionType.ORDERED:
+            asked = _value_data(series) | bands_data(options.thresholds)
         else:
             asked = _chances_data(series, options, view)
         return _which_data() | series.data() | asked
@@ -115,7 +127,8 @@ class Trend:
     def key(self, options: TrendOptions, view: View) -> str:
         """Name the structure of the graph."""
         question = view.question
-        asked = "value" if question.type is QuestionType.NUMERIC else question.timing
+        kinds = {QuestionType.NUMERIC: "value", QuestionType.ORDERED: f"o{len(question.options)}"}
+        asked = kinds.get(question.type, str(question.timing))
         series = _Series(options, view)
         if series.counted:
             return f"trend/count/{asked}"
@@ -251,18 +264,17 @@ def _came(options: TrendOptions, view: View) -> list[bool]:
 
 
 def _value_data(series: _Series) -> Data:
-    """Return the numbers of `_add_value`."""
+    """Return the numbers of `_values`."""
     return {"rung": _integer(series.ahead.rungs[-1]), "standing": series.last}
 
 
-def _add_value(paths: TensorVariable, series: _Series) -> None:
-    """Add `value`: what each future says on the last fixing at or before the deadline."""
-    import pymc as pm
+def _values(paths: TensorVariable, series: _Series) -> TensorVariable:
+    """Return what each future says on the last fixing at or before the deadline."""
     import pytensor.tensor as pt
 
     rung, standing = placed(_value_data(series))
     ahead = paths[:, pt.maximum(rung - 1, 0)]
-    pm.Deterministic("value", pt.switch(rung > 0, ahead, standing))
+    return pt.switch(rung > 0, ahead, standing)
 
 
 def _integer(numbers: object) -> NDArray[np.int64]:
@@ -278,8 +290,9 @@ def _seed(question: str) -> int:
 
 def _threshold_complaints(options: TrendOptions, question: Question) -> Iterator[Complaint]:
     stated = [name for name in ("above", "below") if getattr(options, name) is not None]
-    if question.type is QuestionType.NUMERIC and stated:
-        message = f"a number is asked for, and {stated[0]} states a threshold"
+    if question.type is not QuestionType.BINARY and stated:
+        asked = "a number" if question.type is QuestionType.NUMERIC else "an option"
+        message = f"{asked} is asked for, and {stated[0]} states a threshold"
         yield Complaint((stated[0],), "threshold-unused", message, f"leave {stated[0]} out")
     elif question.type is QuestionType.BINARY and not stated:
         message = "trend needs a threshold: yes is a fixing beyond it"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from forecast.domain import AsOf, Forecast, Question, QuestionType, Target
+from forecast.domain import AsOf, Forecast, Question, QuestionType, Target, Value
 from forecast.domain.distributions import number, quantile_at
 from forecast.errors import UsageError
 from forecast.plots.style import (
@@ -32,6 +32,12 @@ from forecast.verbs.headline import HEADLINE, model_name, sources
 from forecast.verbs.reference import rolled_down
 from forecast.verbs.show import ShowReport
 from forecast.verbs.standing import Track
+
+CROWDED = 12  # points, from which they are a curve rather than a ladder
+_EVENTS = (QuestionType.BINARY, QuestionType.DATE)
+
+type _Point = tuple[date, float, float, float]
+"""A day with a chance and its range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +91,12 @@ def ladder(report: ShowReport, axes: Axes) -> Axes:
     ahead = [r for r in report.rungs if not r.settled and r.deadline > report.as_of.day]
     ends = []
     for name, colour in _colours(report).items():
-        said = [(r.deadline, r.standing[name]) for r in ahead if name in r.standing]
-        points = [(by, *_numbers(question, forecast, "")) for by, forecast in said]
+        said = [(rung, rung.standing[name]) for rung in ahead if name in rung.standing]
+        points = [point for r, f in said for point in _ahead(report, r.deadline, f.value, f)]
         ends += _draw_ladder(report.as_of.day, points, short(name), colour, axes)
-    if not ends or question.type is not QuestionType.BINARY:
+    if not ends or question.type not in _EVENTS:
         raise UsageError(f"{question.id} has no ladder to draw", "name a day on which it was open")
-    rates = [(r.deadline, r.base_rate) for r in ahead if isinstance(r.base_rate, float)]
+    rates = [p[:2] for r in ahead for p in _ahead(report, r.deadline, r.base_rate)]
     ends += _draw_dotted([(report.as_of.day, 0.0), *rates] if rates else [], axes)
     backtest = ", backtest" if report.backtest else ""
     titled(axes, question, f"by each day, as of {day(report.as_of.day, SYMBOLS)}{backtest}")
@@ -98,6 +104,19 @@ def ladder(report: ShowReport, axes: Axes) -> Axes:
     mark_probabilities(axes)
     label_ends(axes, ends)
     return axes
+
+
+def _ahead(
+    report: ShowReport, by: date, value: Value | None, said: Forecast | None = None
+) -> list[_Point]:
+    """Return the days ahead with the chances a value gives them, and how wide they were said."""
+    if value is None:
+        return []
+    if isinstance(value, Mapping) and report.question.type is QuestionType.DATE:
+        days = ((date.fromisoformat(day), p) for day, p in sorted(value.items()))
+        return [(day, p, p, p) for day, p in days if day > report.as_of.day]
+    shown = number(report.question.type, value)
+    return [(by, shown, *((said and said.interval) or (shown, shown)))]
 
 
 def _lines(report: ShowReport, forecaster: str | None, rung: date | None) -> list[_Line]:
@@ -187,7 +206,7 @@ def _numbers(question: Question, forecast: Forecast, option: str) -> tuple[float
 def _draw_base_rate(report: ShowReport, track: Track, axes: Axes) -> list[End]:
     """Draw the base rate at the end of each day over the span of a track."""
     question, reference = report.question, report.reference
-    if reference is None or question.type is not QuestionType.BINARY:
+    if reference is None or question.type not in _EVENTS:
         return []
     zone = ZoneInfo(question.zone)
     first = track.starts[0].astimezone(zone).date()
@@ -211,7 +230,7 @@ def _draw_dotted(rates: Sequence[tuple[date, float]], axes: Axes) -> list[End]:
 
 def _draw_ladder(
     start: date,
-    points: Sequence[tuple[date, float, float, float]],
+    points: Sequence[_Point],
     name: str,
     colour: Colour,
     axes: Axes,
@@ -222,5 +241,6 @@ def _draw_ladder(
     days, value, low, high = zip((start, 0.0, 0.0, 0.0), *points, strict=True)
     axes.fill_between(days, low, high, color=colour, alpha=BAND, linewidth=0)
     axes.plot(days, value, color=colour, linewidth=1.6)
-    axes.plot(days[1:], value[1:], color=colour, marker="o", markersize=4, linestyle="")
+    size = 4 if len(points) < CROWDED else 0  # a curve has no rungs to mark
+    axes.plot(days[1:], value[1:], color=colour, marker="o", markersize=size, linestyle="")
     return [(f"{name}  {chance(value[-1], SYMBOLS)}", value[-1], colour)]

@@ -36,7 +36,8 @@ def standing(report: ShowReport, s: Symbols) -> RenderableType:
     for label, *cells in rows:
         lines.append(label)
         for title, cell in zip(head[1:], cells, strict=True):
-            lines.append(line([Text("  "), title, cell], [0, *names, cell.cell_len]))
+            if cell.plain:
+                lines.append(line([Text("  "), title, cell], [0, *names, cell.cell_len]))
     return Group(*lines)
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from math import exp
 from pathlib import Path
+from random import Random
 from statistics import NormalDist, fmean
 
 import pytest
+from matplotlib.figure import Figure
+from numpy import interp
 
+import forecast
+from forecast import plots
 from forecast.domain import ReferenceClass
 from forecast.domain.distributions import pool_curves
-from tests.cli.conftest import WAR, Run
+from tests.cli.conftest import NOW, WAR, Run
 
 EXIT = """\
 question: When will the exit be announced?
@@ -282,3 +288,45 @@ def test_a_reference_of_numbers_is_scored_at_the_levels_that_were_said(
         error = 80 - normal.inv_cdf(level)
         losses.append(2 * max(level * error, (level - 1) * error))
     assert ann["reference_crps"] == pytest.approx(fmean(losses) * ann["coverage"], rel=1e-6)
+
+
+def test_options_in_order_are_bands_of_a_series(run: Run, types: Path) -> None:
+    """Their chances are those that the number's own distribution gives to each band."""
+    start, rng = date(2026, 7, 1), Random(7)
+    level, lines = 100.0, ["observed_on,value"]
+    for n in range(142):
+        level *= exp(rng.gauss(0, 0.01))
+        lines.append(f"{start + timedelta(days=n)},{level:.4f}")
+    (types / "indicators").mkdir()
+    definition = "title: The price\nkind: level\nunit: EUR\n"
+    (types / "indicators" / "price.yaml").write_text(definition, encoding="utf-8")
+    (types / "indicators" / "price.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    low, high = level * 0.97, level * 1.05
+    model = "model: {family: trend, series: price, calendar: daily"
+    bands = f"{SIZE}{model}, thresholds: [{low:.3f}, {high:.3f}]}}\n"
+    (types / "size.yaml").write_text(bands, encoding="utf-8")
+    (types / "cost.yaml").write_text(f"{COST}{model}}}\n", encoding="utf-8")
+    done = run("update", "size", "cost")
+    assert done.code == 0, done.err + done.out
+    shares = _curve(run, "size", "model/trend")
+    number = _curve(run, "cost", "model/trend")
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
+    below = {float(k): v for k, v in number.items()}
+    assert shares["small"] == pytest.approx(_share_below(below, low), abs=0.03)
+    assert shares["large"] == pytest.approx(1 - _share_below(below, high), abs=0.03)
+    assert run("check").code == 0
+
+
+def _share_below(quantiles: dict[float, float], x: float) -> float:
+    levels = sorted(quantiles)
+    return float(interp(x, [quantiles[level] for level in levels], levels))
+
+
+def test_a_date_is_drawn_as_its_chance_by_each_day(run: Run, types: Path) -> None:
+    run("predict", "exit", "10%=2026-11-29", "50%=2026-12-09", "never=.3")
+    show = forecast.open(types, now=NOW).show("exit").report
+    axes = Figure().subplots()
+    plots.ladder(show, axes)
+    days, chances = axes.lines[0].get_data()
+    assert [str(day) for day in days] == ["2026-11-20", "2026-11-29", "2026-12-09", "2026-12-31"]
+    assert list(chances) == pytest.approx([0, 0.1, 0.5, 0.7])
