@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 type Known = date | datetime
 """When something became known: a day, or an aware instant."""
 
 
+@lru_cache(maxsize=1 << 14)
 def start_of_day(day: date, zone: str) -> datetime:
     """Return the first instant of `day` in `zone`, in UTC.
 

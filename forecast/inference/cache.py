@@ -50,8 +50,11 @@ class Cache:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write a file beside `path` and put it in its place; readers see the old one or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        handle, name = _draft(path)
+    except FileNotFoundError:  # looked for no sooner: most results go where others are
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = _draft(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -59,3 +62,7 @@ def _replace(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _draft(path: Path) -> tuple[int, str]:
+    return tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")

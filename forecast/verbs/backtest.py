@@ -97,10 +97,10 @@ def backtest(
         good = [outlook for outlook in made if not outlook.fit.refused]
         refused += len(made) - len(good)
         forecasts = [f for outlook in good for f in outlook.forecasts]
-        save_backtests(ws, forecasts, hindsight)
         kept += forecasts
         latest |= {(f.target, f.forecaster): f for f in forecasts}
         replays += [Replay(day, move, _scored(move, day)) for o in good for move in o.moves]
+    save_backtests(ws, kept, hindsight, period=f"{start}/{end}/P{every}D")
     return BacktestReport(
         start,
         end,

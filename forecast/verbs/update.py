@@ -201,8 +201,10 @@ def _write(ws: Workspace, kind: Kind, new: list[Forecast], latest: Latest, hinds
     ws.ledger.append([*new, *headlines(ws, new, latest, me)], me)
 
 
-def save_backtests(ws: Workspace, new: Iterable[Forecast], hindsight: bool) -> None:
-    """Keep backtested forecasts, one unit of work a question, model and day."""
+def save_backtests(
+    ws: Workspace, new: Iterable[Forecast], hindsight: bool, *, period: str = ""
+) -> None:
+    """Keep backtested forecasts, one unit of work a question, model and day (or `period`)."""
     from forecast.canonical import digest
 
     units: dict[str, list[Forecast]] = {}
@@ -211,7 +213,7 @@ def save_backtests(ws: Workspace, new: Iterable[Forecast], hindsight: bool) -> N
         unit = [
             forecast.target.question,
             forecast.forecaster,
-            str(forecast.as_of),
+            period or str(forecast.as_of),
             hindsight,
         ]
         units.setdefault(digest(unit), []).append(replace(forecast, detail=detail))
