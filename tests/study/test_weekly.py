@@ -14,6 +14,7 @@ from forecast.verbs.fitting import Fit, Request
 from tests.study import weeks as weeks_module
 from tests.study.books import chance_id, threshold, write_book
 from tests.study.markdown import table
+from tests.study.picture import draw
 from tests.study.said import LEVELS, MODEL, PAST, WALK, ask, beyond, walked
 from tests.study.tables import brier_rows, calibrated, covered, crps_rows
 from tests.study.weeks import EUR_USD, USD_RUB, VIOLATIONS, Reading, Series, Walk
@@ -89,6 +90,8 @@ def test_a_model_that_says_what_the_walk_says_scores_what_it_scores(
         assert by[PAST] != by[WALK]
     assert covered(said.levels, MODEL) == covered(said.levels, WALK)
     assert calibrated(said.chances, WALK, resamples=20).curve.count == len(said.chances)
+    draw({"eur-usd": said.chances}, tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert sum(line.startswith("| trend |") for line in table(EUR_USD, weeks, said)) == 2
 
 
