@@ -8,8 +8,8 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from forecast.render.columns import line, widths
-from forecast.render.console import Symbols, symbols
+from forecast.render.columns import GAP, line, widths
+from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.values import headline
 from forecast.render.words import day, deadline
 from forecast.text import clean
@@ -26,6 +26,9 @@ def list_screen(lines: Sequence[Listed], *, due: bool = False) -> RenderableType
     head = [Text(title, style="dim") for title in ("", "status", "says", "answer")]
     rows = [_cells(each, s) for each in lines]
     wide = widths([head, *rows])
+    if sum(wide) + GAP * len(wide) > stdout().width:  # the days are in --csv
+        rows = [_cells(each, s, dated=False) for each in lines]
+        wide = widths([head, *rows])
     drawn = [line(head, wide)]
     for question, block in groupby(zip(lines, rows, strict=True), key=lambda p: p[0].question.id):
         drawn.append(Text(question, style="bold"))
@@ -38,20 +41,21 @@ def list_screen(lines: Sequence[Listed], *, due: bool = False) -> RenderableType
     return Group(*drawn, *notes)
 
 
-def _cells(each: Listed, s: Symbols) -> list[Text]:
+def _cells(each: Listed, s: Symbols, *, dated: bool = True) -> list[Text]:
     return [
         Text(f" {deadline(each.question, each.target, s)}"),
         Text(str(each.status)),
-        Text(_says(each, s)),
+        Text(_says(each, s, dated)),
         Text(clean(each.answer)),
     ]
 
 
-def _says(each: Listed, s: Symbols) -> str:
+def _says(each: Listed, s: Symbols, dated: bool) -> str:
     value = headline(each.question, each.value, s)
     if each.said_on is None:
         return value
-    return f"{value}{'*' if each.backtest else ''} ({day(each.said_on, s)})"
+    said = f" ({day(each.said_on, s)})" if dated else ""
+    return f"{value}{'*' if each.backtest else ''}{said}"
 
 
 def _due(lines: Sequence[Listed], s: Symbols) -> RenderableType:
