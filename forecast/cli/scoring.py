@@ -26,7 +26,7 @@ from forecast.cli.forecasting import hindsight_option
 type Views = tuple[Callable[[], Rows], Callable[[], object]]
 """A result as rows, and as its screen, each made when asked for."""
 
-METHODS = ("mean", "median", "geometric", "extremized", "recent")
+METHODS = ("mean", "median", "geometric", "extremized", "recent", "learned")
 
 if TYPE_CHECKING:
     from forecast.rows import Rows
@@ -82,7 +82,8 @@ def pools_option[F: Callable[..., Any]](command: F) -> F:
         "pools",
         multiple=True,
         type=click.Choice(METHODS),
-        help="Also judge what all forecasters say together, as a virtual one (may be repeated).",
+        help="Also judge what all forecasters say together, as a virtual one (may be repeated); "
+        "`learned` is recalibrated by what was answered before, out of sample.",
     )(command)
 
 

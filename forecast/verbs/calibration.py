@@ -84,7 +84,7 @@ def calibration(
     counts = dict.fromkeys(reasons, 0)
     snapshots: list[Snapshot] = []
     every = scored(ws, ws.questions(ids), writer(None), hindsight=hindsight)
-    for each in with_pools(every, pools):
+    for each in with_pools(ws, every, pools, day):
         found = _of_question(each, ws.as_of(each.question, day), who, lead, early)
         if isinstance(found, str):
             counts[found] += 1

@@ -89,7 +89,7 @@ def cases(
     found: list[Case] = []
     left_out = dict.fromkeys(("unresolved", "void", "silent"), 0)
     every = scored(ws, ws.questions(ids), writer(None), hindsight=hindsight)
-    for each in with_pools(every, pools):
+    for each in with_pools(ws, every, pools, day):
         question = each.question
         as_of = ws.as_of(question, day)
         for target in question.targets:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from forecast.domain import Question, QuestionType, Value
 from forecast.record.traces import Trace
@@ -11,9 +12,13 @@ from forecast.scoring.crowds import Said, crowd
 from forecast.scoring.rules.given import Chance
 from forecast.verbs.headline import HEADLINE
 from forecast.verbs.scored import Scored
+from forecast.verbs.workspace import Workspace
 
 POOL = "pool/"
 """What the name of a virtual forecaster begins with, as a model's does with `model/`."""
+
+LEARNED = "learned"
+"""The method that is fitted to what was answered before; see `verbs.learned`."""
 
 
 def field[P](by: Mapping[str, P]) -> dict[str, P]:
@@ -21,14 +26,22 @@ def field[P](by: Mapping[str, P]) -> dict[str, P]:
     return {who: p for who, p in by.items() if who != HEADLINE and not who.startswith(POOL)}
 
 
-def with_pools(scored: Iterable[Scored], methods: Sequence[str]) -> Iterator[Scored]:
-    """Yield questions with a forecaster `pool/METHOD` for each method of `scoring.crowds`.
+def with_pools(
+    ws: Workspace, scored: Iterable[Scored], methods: Sequence[str], day: date | None
+) -> Iterator[Scored]:
+    """Yield questions with a forecaster `pool/METHOD` for each method.
 
-    Pools are of all forecasters themselves, people and models alike. Numbers and dates are not
-    pooled.
+    `day` is the knowledge date, up to which answers may be learned from. Methods are those of
+    `scoring.crowds`, and `learned`. Pools are of all forecasters themselves, people and models
+    alike. Numbers and dates are not pooled.
     """
+    if LEARNED in methods:
+        from forecast.verbs.learned import with_learned
+
+        scored = with_learned(scored, lambda q, target: q.settled_by(target, ws.as_of(q, day)))
+    plain = [method for method in methods if method != LEARNED]
     for each in scored:
-        made = [pool for method in methods for pool in _pools(each, method)]
+        made = [pool for method in plain for pool in _pools(each, method)]
         yield replace(each, traces=[*each.traces, *made])
 
 

@@ -150,7 +150,7 @@ def score(
     share = frequency(questions, list(as_of.values()))
     heard: set[str] = set()
     every = scored(ws, questions, writer(None), hindsight=hindsight)
-    for each in with_pools(every, pools):
+    for each in with_pools(ws, every, pools, day):
         heard.update(trace.forecaster for trace in each.traces)
         counts["stale"] += each.stale
         for target in each.question.targets:

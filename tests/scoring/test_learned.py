@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+
+from forecast.inference.engine import Job, fit
+from forecast.scoring.aggregate import geometric_mean_of_odds
+from forecast.scoring.learned import model
+
+NAN = float("nan")
+
+
+def pooled(said, outcome, asked, **options):
+    made = model(said=said, outcome=outcome, asked=asked)
+    (posterior,) = fit([Job(made, "learned", seed=1)], **options)
+    assert posterior.verdict != "refuse", posterior.gates
+    return posterior
+
+
+def crowd(n, seed=0):
+    """One who knows, and says so too loudly; and one who guesses."""
+    rng = np.random.default_rng(seed)
+    truth = rng.uniform(0.1, 0.9, n)
+    loud = expit(2 * logit(truth))
+    return np.column_stack([loud, rng.uniform(0.1, 0.9, n)]), rng.random(n) < truth
+
+
+def test_with_little_to_learn_it_is_near_the_geometric_mean_of_odds():
+    found = pooled([[0.6, 0.5], [0.4, 0.5]], [1, 0], [[0.8, 0.6], [0.3, NAN]]).mean
+    expected = [geometric_mean_of_odds(probability=[0.8, 0.6]), 0.3]
+    assert found == pytest.approx(expected, abs=0.06)
+
+
+def test_it_learns_whom_to_trust_and_how_loud_they_are():
+    said, outcome = crowd(600)
+    posterior = pooled(said, outcome, [[0.9, 0.5], [0.9, 0.1]])
+    assert posterior.draws["weight"][:, 0].mean() > 0.8
+    assert posterior.mean == pytest.approx(expit(logit(0.9) / 2), abs=0.08)
+
+
+@pytest.mark.slow
+def test_it_agrees_with_nuts():
+    said, outcome = crowd(40, seed=2)
+    asked = [[0.7, 0.4], [NAN, 0.2]]
+    fast, nuts = (pooled(said, outcome, asked, sampler=way) for way in ("fast", "nuts"))
+    assert fast.mean == pytest.approx(nuts.mean, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "message"),
+    [
+        ([[0.2, 0.3]], [[0.1]], "shapes differ"),
+        ([[NAN, NAN]], [[0.1, 0.2]], "a forecast in every row"),
+        ([[0.2, 1.3]], [[0.1, 0.2]], "outside 0 to 1"),
+    ],
+)
+def test_refusals(said, asked, message):
+    with pytest.raises(ValueError, match=message):
+        model(said=said, outcome=[1], asked=asked)
