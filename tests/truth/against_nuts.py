@@ -69,7 +69,7 @@ def simulated(each: int) -> Iterator[tuple[str, Request]]:
 
 def of_the_edges() -> Iterator[tuple[str, Request]]:
     """Yield hazards with none or all events, extreme exposures and intervals, twin indicators."""
-    counts, exposures = [(0, 10), (1, 2), (10, 10)], [0.5, 30, 1e5]
+    counts, exposures = [(0, 10), (1, 2), (10, 10)], [1, 30, 73_000]
     intervals, twins = [(1.01, 1.02), (0.01, 100.0)], [False, True]
     for (events, cases), exposure, interval, twin in itertools.product(
         counts, exposures, intervals, twins
@@ -82,7 +82,7 @@ def of_the_edges() -> Iterator[tuple[str, Request]]:
             readings = (Observation(on(d), on(d), value=v) for d, v in ((1, 20.0), (6, 10.0)))
             seen.append(level("b", *readings))
         stated = {"reference_class": reference, "indicators": uses}
-        name = f"{events} of {cases} in {exposure:g} days, ratio {interval}" + " twice" * twin
+        name = f"{events} of {cases} in {exposure} days, ratio {interval}" + " twice" * twin
         yield name, ask("hazard", stated, 4, (6, 30), *seen)
 
 
