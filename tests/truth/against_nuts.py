@@ -26,7 +26,8 @@ from forecast.verbs.fitting import Request, job
 from forecast.verbs.forecasting import open_targets
 from tests.posterior_books import on
 from tests.truth.calibration import worlds
-from tests.truth.stories import STORIES, ask, event, level
+from tests.truth.stories import STORIES
+from tests.truth.telling import ask, event, level
 
 BOOK = Path(__file__).parents[2] / "questions"
 DAYS = [date(2021, 12, 15), date(2022, 1, 19), date(2022, 2, 2), date(2022, 2, 18)]

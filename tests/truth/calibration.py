@@ -25,7 +25,8 @@ import numpy as np
 from forecast.inference.engine import Job, Sampler, fit
 from forecast.inference.posterior import Posterior
 from forecast.verbs.fitting import job
-from tests.truth.stories import STORIES, Array, Story, Teller
+from tests.truth.stories import STORIES
+from tests.truth.telling import Array, Story, Teller
 
 _BANDS = 20_000  # simulated samples a band is made of
 

@@ -12,14 +12,9 @@ import numpy as np
 from forecast.families import get
 from forecast.inference.engine import Job
 from forecast.verbs.fitting import job
-from tests.truth.stories import (
-    Story,
-    Teller,
-    base_rate_of_cases,
-    hazard,
-    hazard_well_known,
-    trend_of_a_level,
-)
+from tests.truth.hazards import base_rate_of_cases, hazard, hazard_well_known
+from tests.truth.series import trend_of_a_level
+from tests.truth.telling import Story, Teller
 
 
 @dataclass(frozen=True)

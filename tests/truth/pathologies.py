@@ -18,7 +18,7 @@ from scipy import integrate, special, stats
 
 from forecast.inference.engine import Job, Sampler, fit
 from forecast.inference.posterior import Posterior
-from tests.truth.stories import ratio
+from tests.truth.telling import ratio
 
 type Array = np.ndarray
 
