@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.truth import hazards, hearsay, races, series
+from tests.truth import hazards, hearsay, past, races, series
 from tests.truth.telling import Teller
 
 STORIES: dict[str, Teller] = {
@@ -16,6 +16,7 @@ STORIES: dict[str, Teller] = {
         hearsay.intent,
         hearsay.evidence_of_a_state,
         hearsay.evidence_that_arrives,
+        past.cases,
         races.competing_risks,
         races.conditional,
         series.trend_of_a_level,
