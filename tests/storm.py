@@ -8,9 +8,8 @@ command is sent SIGKILL at a moment drawn evenly from the time one takes. What a
 added, or left with 0 after, is acknowledged; the record must hold it, and verify.
 
 Real are the command line from its arguments to its exit, the files, the locks, the writes and the
-kills. Given are the clock (an hour a command, so that updates have something new to say) and,
-unless `--start exec` pays for it, the start of Python: each command is then a fork of a process
-that has imported what it needs.
+kills. Given are the clock (an hour a command, so that updates have something new to say) and the
+start of Python: each command is a fork of a process that has imported what it needs.
 """
 
 from __future__ import annotations
@@ -156,33 +155,6 @@ def _become(arguments: Sequence[str], by: str, now: str, output: int) -> None:
         os._exit(code)
 
 
-class Executed:
-    """Commands started as a shell starts them, Python and all; their clock is the real one."""
-
-    def __init__(self, kind: str) -> None:
-        self._started: list[subprocess.Popen[bytes]] = []
-
-    def start(self, arguments: Sequence[str], by: str, now: datetime, output: int) -> int:
-        """Start a command and return its process id."""
-        command = [sys.executable, "-m", "forecast", *arguments]
-        environment = {**os.environ, "FORECAST_BY": by}
-        started = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
-        self._started.append(started)
-        return started.pid
-
-    def reap(self) -> None:
-        """Let go of the commands that ended."""
-        for started in self._started:
-            started.wait()
-        self._started.clear()
-
-    def close(self) -> None:
-        """Nothing is left to end."""
-
-
-type Starter = Forked | Executed
-
-
 # The storm
 
 
@@ -226,7 +198,7 @@ class Storm:
 
     root: Path
     names: Sequence[str]
-    starters: Sequence[Starter]  # of predict and of update
+    starters: Sequence[Forked]  # of predict and of update
     chance: random.Random
     count: Count = field(default_factory=Count)
     promised: list[str] = field(default_factory=list)
@@ -291,7 +263,7 @@ class Storm:
         self.count.set_aside = sum(problem.code == "record-torn" for problem in problems)
 
 
-def storm(kills: int, writers: int, starters: Sequence[Starter], seed: int) -> Count:
+def storm(kills: int, writers: int, starters: Sequence[Forked], seed: int) -> Count:
     """Kill `kills` commands, `writers` at once, in book after book, and count."""
     chance = random.Random(seed)
     total = Count()
@@ -309,7 +281,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=1000, help="in all")
     parser.add_argument("--writers", type=int, nargs="+", default=[1, 8, 32], help="at once")
-    parser.add_argument("--start", choices=["fork", "exec"], default="fork")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -317,8 +288,7 @@ def main() -> None:
         kind, handle = asked.serve
         serve(socket.socket(fileno=int(handle)), kind)
         return
-    starter = {"fork": Forked, "exec": Executed}[asked.start]
-    starters = [starter("predict"), starter("update")]
+    starters = [Forked("predict"), Forked("update")]
     total = Count()
     for writers in asked.writers:
         count = storm(-(-asked.kills // len(asked.writers)), writers, starters, asked.seed)
