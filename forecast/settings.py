@@ -1,4 +1,4 @@
-"""The user's own settings: who writes, and which books' models may run.
+"""The user's own settings: who writes, and which files with models of their own may run.
 
 They live in the user's configuration folder, never in a book: a repository cannot make itself
 trusted.
@@ -6,23 +6,27 @@ trusted.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from forecast.disk import Disk, cause, environment, make_directories, replace
 from forecast.errors import UsageError
 from forecast.text import clean, did_you_mean, is_id, slug
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `settings.toml` says: the author's name, and folders of books whose models may run."""
+    """What `settings.toml` says: the author's name."""
 
     author: str = ""
-    trust: tuple[Path, ...] = ()
 
 
 def path() -> Path:
@@ -48,6 +52,9 @@ def load(file: Path | None = None) -> Settings:
         raise _bad(file, f"cannot be read: {type(error).__name__}") from None
     return _checked(data, file)
 
+
+_SHA = re.compile(r"[0-9a-f]{64}")
+_PATIENCE = 10.0  # seconds in which another `forecast trust` is done
 
 RESERVED = frozenset({"headline", "resolution", "model", "me"})
 
@@ -91,18 +98,13 @@ def _login() -> str:
 
 def _checked(data: dict[str, Any], file: Path) -> Settings:
     for key in data:
-        if key not in {"author", "trust"}:
-            hint = did_you_mean(key, ("author", "trust")) or "it knows `author` and `trust`"
+        if key != "author":
+            hint = did_you_mean(key, ("author",)) or "it knows `author`"
             raise _bad(file, f"unknown setting {clean(key)!r}", hint=hint)
-    author, trust = data.get("author", ""), data.get("trust", [])
+    author = data.get("author", "")
     if not isinstance(author, str):
         raise _bad(file, "`author` is no text", hint='write author = "Your Name"')
-    if not isinstance(trust, list) or not all(isinstance(folder, str) for folder in trust):
-        raise _bad(file, "`trust` is no list of folders", hint='write trust = ["path/of/a/book"]')
-    try:
-        return Settings(author, tuple(Path(folder).expanduser() for folder in trust))
-    except RuntimeError:  # ~somebody, who is nobody here
-        raise _bad(file, "`trust` names a home that is not here") from None
+    return Settings(author)
 
 
 def _bad(file: Path, message: str, line: int = 1, hint: str = "mend or remove it") -> UsageError:
@@ -112,3 +114,68 @@ def _bad(file: Path, message: str, line: int = 1, hint: str = "mend or remove it
 def _line(message: str) -> int:
     found = re.search(r"at line (\d+)", message)
     return int(found[1]) if found else 1
+
+
+def trust_path() -> Path:
+    """Return where the files are kept whose code the user lets run, beside the settings."""
+    return path().with_name("trust.json")
+
+
+def trusted() -> dict[Path, str]:
+    """Return the SHA-256 of each file that the user trusts, by its path; none without a list.
+
+    Raises UsageError where the list cannot be read: nothing is trusted then.
+    """
+    file = trust_path()
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        return {Path(name): _digest(sha) for name, sha in data.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, RecursionError):
+        raise _bad(file, "is no list of trusted files", hint="mend it, or remove it") from None
+
+
+def _digest(sha: object) -> str:
+    if not isinstance(sha, str) or not _SHA.fullmatch(sha):
+        raise ValueError(sha)
+    return sha
+
+
+def trust(file: Path) -> str:
+    """Let the code of a file run as it is now; return its SHA-256.
+
+    Raises UsageError if it is no file that can be read, EnvironmentFailure where the list cannot be
+    written.
+    """
+    try:
+        sha = hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UsageError(f"{clean(str(file))}: {cause(error)}", "name the file to trust") from None
+    with _list_in_hand() as known:
+        known[file.resolve()] = sha
+    return sha
+
+
+def revoke(file: Path) -> None:
+    """Trust a file no longer; UsageError if it was not trusted."""
+    with _list_in_hand() as known:
+        if known.pop(file.resolve(), None) is None:
+            hint = "see `forecast trust --list`"
+            raise UsageError(f"{clean(str(file))} was not trusted", hint)
+
+
+@contextmanager
+def _list_in_hand() -> Iterator[dict[Path, str]]:
+    """Give the list to change, for one writer at a time; it is replaced in one step afterwards."""
+    file, disk = trust_path(), Disk()
+    with environment(file, "nothing was changed"):
+        make_directories(disk, file.parent)
+        release = disk.lock(file.with_suffix(".lock"), _PATIENCE)
+        try:
+            known = trusted()
+            yield known
+            data = {str(name): sha for name, sha in sorted(known.items())}
+            replace(disk, file, (json.dumps(data, indent=1) + "\n").encode())
+        finally:
+            release()

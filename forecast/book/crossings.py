@@ -10,12 +10,12 @@ from forecast.book.scalars import Refusal
 from forecast.book.source import Items, Node, Scalar
 from forecast.book.source import Mapping as MappingNode
 from forecast.book.validation import Findings, Path
-from forecast.domain import Indicator, ModelSpec, PastCase, Question, QuestionType
+from forecast.domain import Code, Indicator, ModelSpec, PastCase, Question, QuestionType
 from forecast.domain.ladders import as_ladder
 from forecast.families import get
 from forecast.text import did_you_mean
 
-_NAMING_KEYS = ("use", "series", "question", "episodes_from", "cases")
+_NAMING_KEYS = ("use", "series", "question", "episodes_from", "cases", "file")
 
 
 @dataclass(slots=True)
@@ -34,6 +34,11 @@ class Draft:
     def tables(self) -> tuple[str, ...]:
         """Names of the tables of past cases that its models read."""
         return tuple(name for spec in self.question.models for name in spec.options.tables())
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Names of the files of the user's own code that its models run."""
+        return tuple(name for spec in self.question.models for name in spec.options.code())
 
     def where(self, spec: ModelSpec) -> Path:
         """Return where a model stands in the file."""
@@ -72,6 +77,7 @@ class Inventory:
     question_ids: frozenset[str]
     indicator_ids: frozenset[str]
     cases: Mapping[str, tuple[PastCase, ...] | None] = field(default_factory=dict)
+    code: Mapping[str, Code] = field(default_factory=dict)
 
 
 def cross(inventory: Inventory) -> frozenset[str]:
@@ -82,6 +88,7 @@ def cross(inventory: Inventory) -> frozenset[str]:
             _indicators(draft, spec, inventory)
             _parts(draft, spec, inventory)
             _cases(draft, spec, inventory)
+            _code(draft, spec, inventory)
             _fit(draft, spec, inventory)
     return _healthy(inventory.drafts)
 
@@ -141,6 +148,14 @@ def _cases(draft: Draft, spec: ModelSpec, inventory: Inventory) -> None:
         else:
             continue
         draft.findings.add(draft.naming(spec, name), refusal)
+
+
+def _code(draft: Draft, spec: ModelSpec, inventory: Inventory) -> None:
+    for name in spec.options.code():
+        if name not in inventory.code:
+            message = f"there is no file {name!r} in the folder models"
+            refusal = Refusal("code-missing", message, f"add models/{name} with build(view)")
+            draft.findings.add(draft.naming(spec, name), refusal)
 
 
 def _leads_to(start: str, goal: str, drafts: Mapping[str, Draft]) -> bool:

@@ -12,6 +12,7 @@ from forecast.text import clean
 
 BOOK_FILE = "book.yaml"
 INDICATORS = "indicators"
+MODELS = "models"
 
 
 def find(path: Path | str | None = None) -> Path:
@@ -49,7 +50,8 @@ def written(root: Path) -> str:
 
     Equal digests mean equal names and bytes; a file that cannot be read counts as such.
     """
-    return digest_files([*root.glob("*"), *(root / INDICATORS).glob("*")])
+    folders = (root, root / INDICATORS, root / MODELS)
+    return digest_files(path for folder in folders for path in folder.glob("*"))
 
 
 def digest_files(paths: Iterable[Path]) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from forecast.book import cases, crossings, questions, readings, sheet
 from forecast.book.crossings import Draft, Inventory
-from forecast.book.folder import BOOK_FILE, INDICATORS, find
+from forecast.book.folder import BOOK_FILE, INDICATORS, MODELS, find
 from forecast.book.scalars import Refusal
 from forecast.book.schema import FORMAT, BookFile
 from forecast.book.source import MAX_BYTES, parse, plain
 from forecast.book.validation import Findings
 from forecast.disk import limited
-from forecast.domain import Indicator, PastCase, Question
+from forecast.domain import Code, Indicator, PastCase, Question
 from forecast.errors import Problem
 from forecast.text import clean, folded, is_id, slug
 
@@ -23,9 +24,9 @@ from forecast.text import clean, folded, is_id, slug
 class Book:
     """A folder of questions and indicators as far as they are right, and every problem found.
 
-    `questions` and `indicators` are in order of their ids; `cases` holds the tables of past cases
-    that models name; `problems` in order of path, line and
-    column, advice among them. `root` is the folder as it was named by the caller.
+    `questions` and `indicators` are in order of their ids; `cases` and `code` hold the tables of
+    past cases and the files of the user's own code that models name; `problems` in order of path,
+    line and column, advice among them. `root` is the folder as it was named by the caller.
     """
 
     root: Path
@@ -34,6 +35,7 @@ class Book:
     questions: Mapping[str, Question] = field(default_factory=dict)
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     cases: Mapping[str, tuple[PastCase, ...]] = field(default_factory=dict)
+    code: Mapping[str, Code] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -65,8 +67,9 @@ class _Loader:
         indicators = self._indicators(definitions, tables)
         drafts = self._drafts(files)
         known = self._cases({name for draft in drafts.values() for name in draft.tables})
+        code = self._code({name for draft in drafts.values() for name in draft.code})
         inventory = Inventory(
-            drafts, indicators, frozenset(files), frozenset(definitions) | set(tables), known
+            drafts, indicators, frozenset(files), frozenset(definitions) | set(tables), known, code
         )
         healthy = crossings.cross(inventory)
         for draft in drafts.values():
@@ -78,6 +81,7 @@ class _Loader:
             questions={id: drafts[id].question for id in sorted(healthy)},
             indicators=indicators,
             cases={name: table for name, table in known.items() if table is not None},
+            code=code,
             problems=tuple(sorted(self.problems)),
         )
 
@@ -141,6 +145,18 @@ class _Loader:
             table, problems = cases.read(data, self._shown(path), self.zone or "UTC")
             self.problems += problems
             found[name] = None if problems else table
+        return found
+
+    def _code(self, names: Collection[str]) -> dict[str, Code]:
+        """Return the files of the user's own code with these names that are there; none is run."""
+        found: dict[str, Code] = {}
+        for name in sorted(names):
+            path = self.root / MODELS / name
+            if not path.exists() or not self._inside(path):
+                continue
+            data = self._bytes(path, MAX_BYTES)
+            if data is not None:
+                found[name] = Code(self._shown(path), hashlib.sha256(data).hexdigest())
         return found
 
     def _drafts(self, files: Mapping[str, Path]) -> dict[str, Draft]:

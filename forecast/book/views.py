@@ -33,6 +33,7 @@ def view(book: Book, question: Question, as_of: AsOf, hindsight: bool = False) -
             name: tuple(case for case in book.cases[name] if as_of.sees(case.known_on))
             for name in tables
         },
+        code={n: book.code[n] for spec in question.models for n in spec.options.code()},
         hindsight=hindsight,
     )
 
@@ -108,6 +109,8 @@ def view_payload(view: View, spec: ModelSpec) -> dict[str, Any]:
     }
     if tables := spec.options.tables():  # what others see keeps the digest it always had
         payload["cases"] = {name: [_case(each) for each in view.cases[name]] for name in tables}
+    if files := spec.options.code():
+        payload["code"] = {name: view.code[name].digest for name in files}
     return payload
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import click
 
-from forecast.cli import asking, authoring, forecasting, reading, scoring, sealing
+from forecast.cli import asking, authoring, forecasting, reading, scoring, sealing, trusting
 from forecast.cli.common import say
 from forecast.errors import BookError, EnvironmentFailure, Exit, ForecastError
 from forecast.version import __version__
@@ -38,6 +38,7 @@ COMMANDS = (
     sealing.verify,
     sealing.seal,
     authoring.schema,
+    trusting.trust,
 )
 
 

@@ -1,6 +1,7 @@
 """What a forecaster talks about, as frozen values; standard library only."""
 
 from forecast.domain.cases import PastCase
+from forecast.domain.code import Code
 from forecast.domain.forecasts import Forecast, Gates, Kind, Value
 from forecast.domain.indicators import Indicator, IndicatorKind, Observation
 from forecast.domain.questions import (
@@ -21,6 +22,7 @@ from forecast.domain.views import View
 
 __all__ = [
     "AsOf",
+    "Code",
     "Forecast",
     "Gates",
     "Headline",

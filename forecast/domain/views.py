@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from forecast.domain.cases import PastCase
+from forecast.domain.code import Code
 from forecast.domain.indicators import Indicator, Observation
 from forecast.domain.questions import Question
 from forecast.domain.times import AsOf
@@ -19,7 +20,8 @@ class View:
     `indicators` are the definitions with only the visible readings, corrections applied, ordered by
     `observed_on` and then by when they were known. `parts` are views, at the same date, of the
     questions this one's models name, `cases` the tables of past cases that they name, of each what
-    was known. `hindsight` keeps what was elicited later.
+    was known, `code` the files of the user's own that they run. `hindsight` keeps what was elicited
+    later.
     """
 
     question: Question
@@ -27,6 +29,7 @@ class View:
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     parts: Mapping[str, View] = field(default_factory=dict)
     cases: Mapping[str, tuple[PastCase, ...]] = field(default_factory=dict)
+    code: Mapping[str, Code] = field(default_factory=dict)
     hindsight: bool = False
 
     @property

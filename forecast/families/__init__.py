@@ -22,6 +22,7 @@ FAMILIES = {
     "evidence": "forecast.families.evidence:family",
     "hazard": "forecast.families.hazard:family",
     "intent": "forecast.families.intent:family",
+    "python": "forecast.families.python:family",
     "trend": "forecast.families.trend:family",
 }
 

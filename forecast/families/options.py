@@ -278,6 +278,10 @@ class FamilyOptions(Strict):
         """Return the names of the tables of past cases it reads."""
         return ()
 
+    def code(self) -> tuple[str, ...]:
+        """Return the names of the files of the user's own code that it runs."""
+        return ()
+
     def known(self, day: date) -> Self:
         """Return the options without what was elicited after `day`."""
         kept = tuple(u for u in self.indicators if u.elicited_on is None or u.elicited_on <= day)

@@ -34,7 +34,8 @@ class Job:
     name; without them the model is built and asked. `seed` decides every random number. `output`
     names the deterministic to report: `p` holds probabilities, any other predictive draws. A model
     whose output is an average over simulated futures takes the number of the simulation to use from
-    the data container `graph.REPLICATE`.
+    the data container `graph.REPLICATE`. Of `unknown_shape` is a posterior that nobody has looked
+    at: `auto` is then NUTS.
     """
 
     model: pm.Model | Callable[[], pm.Model]
@@ -42,6 +43,7 @@ class Job:
     seed: int
     output: str = PROBABILITY
     data: Mapping[str, Any] | None = None
+    unknown_shape: bool = False
 
     @cached_property
     def built(self) -> pm.Model:
@@ -103,7 +105,8 @@ def _together(jobs: Sequence[Job], members: Sequence[Shaped], sampler: Sampler) 
     from forecast.inference.programs import stacked
 
     densities = stacked(members)
-    if sampler == "nuts" and densities.dim:
+    careful = sampler == "nuts" or (sampler == "auto" and jobs[0].unknown_shape)
+    if careful and densities.dim:
         return [_nuts(job, shaped) for job, shaped in zip(jobs, members, strict=True)]
     posteriors = fast.sample(densities, jobs[0].output, [job.seed for job in jobs])
     if sampler == "auto":

@@ -21,6 +21,7 @@ from forecast.rows.results import (
 )
 from forecast.rows.sealing import proof_rows, seal_rows
 from forecast.rows.tables import Cell, Rows, table, to_csv, to_frame, to_json
+from forecast.rows.trust import trust_rows
 
 __all__ = [
     "Cell",
@@ -45,6 +46,7 @@ __all__ = [
     "to_csv",
     "to_frame",
     "to_json",
+    "trust_rows",
     "update_rows",
     "watch_rows",
     "whatif_rows",

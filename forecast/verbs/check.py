@@ -18,7 +18,13 @@ from forecast.verbs.workspace import Workspace
 def check(ws: Workspace) -> tuple[Problem, ...]:
     """Return every problem: in the files, and between the files and the record; sorted."""
     entries = list(ws.ledger.entries())
-    found = [*ws.book.problems, *_future(ws), *_orphans(ws, entries), *answers(ws, entries)]
+    found = [
+        *ws.book.problems,
+        *_future(ws),
+        *_untrusted(ws),
+        *_orphans(ws, entries),
+        *answers(ws, entries),
+    ]
     return tuple(sorted(found))
 
 
@@ -38,6 +44,17 @@ def _future(ws: Workspace) -> Iterable[Problem]:
                     "check the year",
                     advice=True,
                 )
+
+
+def _untrusted(ws: Workspace) -> Iterable[Problem]:
+    """Advise on models of the user's own that their settings do not let run as they are."""
+    from forecast.families.python import UNTRUSTED, trusts  # which few books need
+
+    for code in ws.book.code.values():
+        if not trusts(code):
+            message = "this file is not trusted, and is not run"
+            hint = f"read it, then `forecast trust {code.path}`"
+            yield Problem(code.path, 1, 1, UNTRUSTED, message, hint, advice=True)
 
 
 def _orphans(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.canonical import digest
-from forecast.domain import ModelSpec, QuestionType, View
+from forecast.domain import ModelSpec, QuestionType, Timing, View
 from forecast.domain.distributions import LEVELS
 from forecast.domain.ladders import as_ladder
 from forecast.errors import ForecastError
+from forecast.text import plural
 from forecast.version import __version__
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 type Sampler = Literal["auto", "fast", "nuts"]
 type Progress = Callable[[int, int], None]
 
+_ROUNDING = 1e-6  # to which probabilities must be such
 _ENGINE_ROOMS = ("domain", "families", "inference")
 _ENGINE_LIBRARIES = ("pymc", "pytensor", "numpy", "scipy", "nutpie")
 
@@ -159,13 +161,22 @@ def fit(
 
     kept = Cache(cache)
     keys = [request.key(sampler) for request in requests]
-    known = {key: known for key in set(keys) if (known := recalled(kept, key))}
+    free = {key for key, request in zip(keys, requests, strict=True) if _permitted(request)}
+    known = {key: known for key in free if (known := recalled(kept, key))}
     missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
     for key, fitted in zip(missing, _compute(missing.values(), sampler, progress), strict=True):
         known[key] = fitted
         if not fitted.refused:
             kept.store(key, fitted.to_json())
     return [known[key] for key in keys]
+
+
+def _permitted(request: Request) -> bool:
+    """Say whether a model may speak at all: not one whose code the user does not trust."""
+    from forecast.families import get
+
+    permitted = getattr(get(request.spec.family), "permitted", None)
+    return permitted is None or permitted(request.spec.options, request.asked)
 
 
 def recalled(cache: Cache, key: str) -> Fit | None:
@@ -189,11 +200,15 @@ def _compute(
     jobs = [made for made in built if not isinstance(made, ForecastError)]
     posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=progress))
     return [
-        _refused(request, {"verdict": "refuse", "reasons": [made.message]})
+        _refused(request, {"verdict": "refuse", "reasons": [_said(made)]})
         if isinstance(made, ForecastError)
         else _summary(request, next(posteriors))
         for request, made in zip(requests, built, strict=True)
     ]
+
+
+def _said(error: ForecastError) -> str:
+    return "; ".join(filter(None, (error.message, error.hint)))
 
 
 def _built(request: Request) -> Any:
@@ -216,19 +231,42 @@ def job(request: Request) -> Any:
 
     family = get(request.spec.family)
     stated = request.spec.options, request.asked
+    data = family.data(*stated) if hasattr(family, "data") else None
     return Job(
-        model=partial(family.build, *stated),
+        model=partial(family.build, *stated) if data is not None else family.build(*stated),
         key=family.key(*stated),
         seed=request.seed,
         output="value" if request.numeric else "p",
-        data=family.data(*stated) if hasattr(family, "data") else None,
+        data=data,
+        unknown_shape=getattr(family, "unknown_shape", False),
     )
 
 
 def _summary(request: Request, posterior: Any) -> Fit:
     if posterior.verdict == "refuse":
         return _refused(request, posterior.gates)
-    return _of_number(posterior) if request.numeric else _of_chances(request, posterior)
+    if request.numeric:
+        return _of_number(posterior)
+    if reason := _no_answer(request, posterior.mean):
+        return _refused(request, posterior.gates | {"verdict": "refuse", "reasons": [reason]})
+    return _of_chances(request, posterior)
+
+
+def _no_answer(request: Request, mean: Any) -> str:
+    """Say why the probabilities of a model that is not ours cannot answer its question, if so."""
+    import numpy as np
+
+    p, question = np.atleast_1d(mean), request.asked.question
+    wanted = len(question.options or question.targets)
+    if p.shape != (wanted,):
+        return f"the model's p has {plural(p.size, 'number')} where {wanted} are asked for"
+    if not ((p >= -_ROUNDING) & (p <= 1 + _ROUNDING)).all():
+        return f"the model's p is {', '.join(f'{x:.4g}' for x in p)}: no probability lies there"
+    if question.options and abs(p.sum() - 1) > _ROUNDING:
+        return f"the model's p sums to {p.sum():.6g} over the options"
+    if question.timing is Timing.BY and not question.options and (np.diff(p) < -_ROUNDING).any():
+        return "by the model's p a later deadline is less likely than an earlier one"
+    return ""
 
 
 def _of_chances(request: Request, posterior: Any) -> Fit:

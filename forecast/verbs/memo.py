@@ -58,9 +58,10 @@ class Memo:
     def suits(self, as_ofs: Iterable[AsOf]) -> bool:
         """Say whether only what is looked at can change what is said at these knowledge dates.
 
-        A model whose code is not ours may look at anything.
+        A model whose code is not ours may look at anything, and be trusted no longer.
         """
-        ours = (s.family in FAMILIES for q in self.ws.book.questions.values() for s in q.models)
+        models = [s for q in self.ws.book.questions.values() for s in q.models]
+        ours = (s.family in FAMILIES and not s.options.code() for s in models)
         return all(as_of.live is self.live for as_of in as_ofs) and all(ours)
 
     def keep(self, report: UpdateReport, still: Callable[[], bool]) -> None:
@@ -98,7 +99,8 @@ def _turns(ws: Workspace) -> Iterator[datetime]:
         yield end_of_day(local_day(ws.now, zone), zone)
     readings = (o.known_on for i in ws.book.indicators.values() for o in i.observations)
     answers = (r.known_at for q in ws.book.questions.values() for r in q.resolutions)
-    for known in (*readings, *answers):
+    ends = (case.known_on for table in ws.book.cases.values() for case in table)
+    for known in (*readings, *answers, *ends):
         if isinstance(known, datetime) and known > ws.now:
             yield known
 
