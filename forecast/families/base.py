@@ -131,11 +131,11 @@ def visible[O: FamilyOptions](options: O, view: View) -> O:
 
 
 _HINTS = {
-    QuestionType.BINARY: "use base_rate, hazard, intent, evidence or trend",
+    QuestionType.BINARY: "use base_rate, hazard, intent, evidence, conditional, cases or trend",
     QuestionType.MULTIPLE_CHOICE: "use competing_risks",
     QuestionType.ORDERED: "use trend, with thresholds of its series",
     QuestionType.NUMERIC: "use trend",
-    QuestionType.DATE: "use base_rate, hazard, intent, evidence or trend",
+    QuestionType.DATE: "use base_rate, hazard, intent, evidence, conditional, cases or trend",
 }
 
 

@@ -201,6 +201,45 @@ def test_simulated_cases_are_learned_from(ask):
     assert found.mean.item() == pytest.approx(p, abs=0.1)
 
 
+# International Crisis Behavior v14, 486 crises of 1918-2017: how many there were of each trigger,
+# and how many of them became full-scale wars (break codes 1 to 9; 7 is read as in SOURCES.md).
+ICB = {
+    "verbal act": (5, 1),
+    "political act": (97, 16),
+    "economic act": (9, 1),
+    "external change": (24, 5),
+    "other non-violent act": (12, 0),
+    "internal challenge": (34, 4),
+    "non-violent military act": (75, 6),
+    "indirect violent act": (28, 11),
+    "violent act": (202, 59),
+}
+
+
+@pytest.mark.slow
+def test_real_crises_are_pulled_towards_one_another_by_how_few_they_are(ask):
+    """None of 12 and 1 of 5 say less than 59 of 202, so that they move further towards the whole.
+
+    The shares of the small groups are moved by a third or more of their distance, those of the
+    large ones by a tenth or less.
+    """
+    groups = [trigger for trigger, (n, _) in ICB.items() for _ in range(n)]
+    outcomes = [i < wars for n, wars in ICB.values() for i in range(n)]
+    view = seen(ask, cases(ask, outcomes, groups), timing=Timing.ON)
+    found = draws(ask, view, group="non-violent military act")
+    intercept = special.logit(found.draws["typical"])[:, None]
+    chances = special.expit(intercept + found.draws["between"][:, None] * found.draws["group"])
+    p = dict(zip(ICB, chances.mean(axis=0), strict=True))
+    assert found.mean.item() == pytest.approx(p["non-violent military act"], abs=0.005)
+    share = {trigger: wars / n for trigger, (n, wars) in ICB.items()}
+    assert 0 < p["other non-violent act"] < 0.2
+    assert share["non-violent military act"] < p["non-violent military act"] < 0.12
+    assert p["violent act"] == pytest.approx(share["violent act"], abs=0.015)
+    assert p["verbal act"] < 0.25
+    moved = {trigger: abs(p[trigger] - share[trigger]) for trigger in ICB}
+    assert moved["violent act"] < moved["non-violent military act"] < moved["other non-violent act"]
+
+
 def test_the_sentence(ask):
     past = cases(ask, SIX_OF_75, troops=np.arange(75.0), talks=np.arange(75) % 2)
     view = seen(ask, past, ask.level("troops"))
