@@ -156,7 +156,7 @@ class _Loader:
                 continue
             data = self._bytes(path, MAX_BYTES)
             if data is not None:
-                found[name] = Code(self._shown(path), hashlib.sha256(data).hexdigest())
+                found[name] = Code(path.as_posix(), hashlib.sha256(data).hexdigest())
         return found
 
     def _drafts(self, files: Mapping[str, Path]) -> dict[str, Draft]:

@@ -189,12 +189,10 @@ class Conditional:
         """Return, by rung, P(A), P(B | A) and P(B | not A), which add up to `p`."""
         if "given" not in draws:
             return {}
-        given, both = draws["given"].mean(axis=0), draws["both"].mean(axis=0)
-        return {
-            "given": [float(x) for x in given],
-            "if_given": [_ratio(x, y) for x, y in zip(both, given, strict=True)],
-            "if_not": [_ratio(x, y) for x, y in zip(p - both, 1 - given, strict=True)],
-        }
+        own, given, both = (draws[name].mean(axis=0) for name in ("p", "given", "both"))
+        # The answer is known better than the mean of its draws; its parts share what it has more.
+        parts = [_parts(*each) for each in zip(p, own, given, both, strict=True)]
+        return {name: [part[name] for part in parts] for name in ("given", "if_given", "if_not")}
 
     def sentence(self, options: ConditionalOptions, view: View) -> str:
         """Say the model in one sentence."""
@@ -270,6 +268,16 @@ def _log_ratio(after: After, base: TensorVariable) -> TensorVariable:
 
 def _within(name: str, numbers: Data) -> Data:
     return {f"{name}::{key}": value for key, value in numbers.items()}
+
+
+def _parts(p: float, own: float, given: float, both: float) -> dict[str, float]:
+    """Return P(A), P(B | A) and P(B | not A) from P(B) and the means of the draws."""
+    together = p * _ratio(both, own)
+    return {
+        "given": float(given),
+        "if_given": _ratio(together, given),
+        "if_not": _ratio(p - together, 1 - given),
+    }
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -97,9 +97,9 @@ class Python:
             build = getattr(_module(code, source), "build", None)
             model = build(_shown(options, view)) if callable(build) else None
         if build is None:
-            raise BookError(f"{code.path} defines no build(view)", hint="define it")
+            raise BookError(f"{code.shown} defines no build(view)", hint="define it")
         if not isinstance(model, pm.Model) or "p" not in model.named_vars:
-            message = f"{code.path}: build(view) returns no pm.Model with a deterministic p"
+            message = f"{code.shown}: build(view) returns no pm.Model with a deterministic p"
             raise BookError(message, hint="name the answer's probabilities p")
         return model
 
@@ -147,11 +147,11 @@ def trusts(code: Code) -> bool:
 def _trusted_source(code: Code) -> bytes:
     """Return the bytes of a file that the user trusts; BookError for any other."""
     if not trusts(code):
-        message = f"{code.path} is not trusted, and was not run [{UNTRUSTED}]"
-        raise BookError(message, hint=f"read it, then `forecast trust {code.path}`")
+        message = f"{code.shown} is not trusted, and was not run [{UNTRUSTED}]"
+        raise BookError(message, hint=f"read it, then `forecast trust {code.shown}`")
     source = Path(code.path).read_bytes()
     if hashlib.sha256(source).hexdigest() != code.digest:
-        raise BookError(f"{code.path} changed while the book was read", hint="run it again")
+        raise BookError(f"{code.shown} changed while the book was read", hint="run it again")
     return source
 
 
@@ -192,7 +192,7 @@ def _one_line(code: Code) -> Iterator[None]:
             yield
     except (Exception, SystemExit) as error:
         said = clean(f"{type(error).__name__}: {error}".splitlines()[0])
-        raise BookError(f"{code.path}:{_line(error, code)}: {said}") from error
+        raise BookError(f"{code.shown}:{_line(error, code)}: {said}") from error
 
 
 def _line(error: BaseException, code: Code) -> int:

@@ -53,8 +53,8 @@ def _untrusted(ws: Workspace) -> Iterable[Problem]:
     for code in ws.book.code.values():
         if not trusts(code):
             message = "this file is not trusted, and is not run"
-            hint = f"read it, then `forecast trust {code.path}`"
-            yield Problem(code.path, 1, 1, UNTRUSTED, message, hint, advice=True)
+            hint = f"read it, then `forecast trust {code.shown}`"
+            yield Problem(code.shown, 1, 1, UNTRUSTED, message, hint, advice=True)
 
 
 def _orphans(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:

@@ -260,8 +260,6 @@ def _no_answer(request: Request, mean: Any) -> str:
     wanted = len(question.options or question.targets)
     if p.shape != (wanted,):
         return f"the model's p has {plural(p.size, 'number')} where {wanted} are asked for"
-    if not ((p >= -_ROUNDING) & (p <= 1 + _ROUNDING)).all():
-        return f"the model's p is {', '.join(f'{x:.4g}' for x in p)}: no probability lies there"
     if question.options and abs(p.sum() - 1) > _ROUNDING:
         return f"the model's p sums to {p.sum():.6g} over the options"
     if question.timing is Timing.BY and not question.options and (np.diff(p) < -_ROUNDING).any():

@@ -83,7 +83,7 @@ def test_it_is_coherent_with_its_parts_on_every_day(ask, now):
     p, given, both = (expectation(model, name) for name in ("p", "given", "both"))
     of_a = view.parts["a"].question.models[0].options
     assert given == pytest.approx(expectation(get("intent").build(of_a, view.parts["a"])), abs=1e-8)
-    draws = {"given": given[None], "both": both[None]}
+    draws = {"p": p[None], "given": given[None], "both": both[None]}
     parts = get("conditional").beside(draws, p)
     total = np.multiply(parts["if_given"], given) + np.multiply(parts["if_not"], 1 - given)
     assert total == pytest.approx(p, abs=1e-12)

@@ -223,7 +223,7 @@ ERRORS = {
         "rate: a discrete parameter; sum it out",
     ),
     "too few answers": ("np.array(ahead)", "np.array(ahead[:1])", "1 number where 2 are asked for"),
-    "no probability": ("1 - pm.math.exp(", "2 + pm.math.exp(", "no probability lies there"),
+    "no probability": ("1 - pm.math.exp(", "2 + pm.math.exp(", "a probability from 0 to 1"),
     "a falling ladder": ("np.array(ahead)", "np.array(ahead[::-1])", "a later deadline is less"),
     "another file": ("import numpy", "import helper\nimport numpy", "meeting.py:3: ModuleNot"),
 }  # fmt: skip
