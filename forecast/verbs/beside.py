@@ -15,6 +15,7 @@ from forecast.domain import AsOf, Forecast, Question, Settled, Target, Value
 from forecast.scoring import paths
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
+from forecast.verbs.clusters import cluster
 from forecast.verbs.headline import HEADLINE
 from forecast.verbs.measures import Rule, rules
 from forecast.verbs.reference import base_rate
@@ -138,7 +139,7 @@ def _summary(forecaster: str, reference: str, pairs: Sequence[_Pair]) -> Beside:
     rungs = list(grouped.values())
     first = [fmean(pair.brier for pair in found) for found in rungs]
     second = [fmean(pair.other for pair in found) for found in rungs]
-    clusters = [found[0].question.event or found[0].question.id for found in rungs]
+    clusters = [cluster(found[0].question) for found in rungs]
     apart = paired_difference(first=first, second=second, cluster=clusters)
     assert apart is not None, "every pair has both scores"
     difference = apart.interval

@@ -13,6 +13,7 @@ from forecast.scoring.paths import Path
 from forecast.settings import writer
 from forecast.text import plural
 from forecast.verbs.basis import DAY
+from forecast.verbs.clusters import cluster
 from forecast.verbs.curves import Curve, Snapshot, curve
 from forecast.verbs.headline import HEADLINE
 from forecast.verbs.measures import outcome_index
@@ -137,7 +138,7 @@ def _snapshot(
         forecaster=trace.forecaster,
         question=question.id,
         target=str(trace.target),
-        cluster=question.event or question.id,
+        cluster=cluster(question),
         at=datetime.fromtimestamp(at, UTC),
         probability=probability,
         outcome=outcome,

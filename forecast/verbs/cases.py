@@ -14,6 +14,7 @@ from typing import Any
 from forecast.domain import Question, QuestionType, Settled, Target, Value
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
+from forecast.verbs.clusters import cluster
 from forecast.verbs.measures import outcome_index
 from forecast.verbs.pools import chance, field, with_pools
 from forecast.verbs.score import trace_path, window
@@ -40,7 +41,7 @@ class Case:
     @property
     def cluster(self) -> str:
         """What the target shares its luck with."""
-        return self.question.event or self.question.id
+        return cluster(self.question)
 
     @property
     def outcome(self) -> int:

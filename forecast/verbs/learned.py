@@ -16,6 +16,7 @@ from forecast.domain import Question, QuestionType, Settled, Target
 from forecast.record.traces import Trace
 from forecast.scoring.crowds import Said, Turn, pool, turns
 from forecast.scoring.paths import snapshot
+from forecast.verbs.clusters import cluster
 from forecast.verbs.pools import LEARNED, POOL, said, sources
 from forecast.verbs.score import trace_path
 from forecast.verbs.scored import Scored
@@ -58,10 +59,6 @@ def with_learned(scored: Iterable[Scored], answers: Answers) -> Iterator[Scored]
         yield replace(each, traces=[*each.traces, *made])
 
 
-def _cluster(question: Question) -> str:
-    return question.event or question.id
-
-
 def _examples(each: Scored, answers: Answers) -> Iterator[Example]:
     """Yield what was said of a question's middle rung halfway, unless it was over by then."""
     question = each.question
@@ -74,7 +71,7 @@ def _examples(each: Scored, answers: Answers) -> Iterator[Example]:
         then = {who: p for who, p in read.items() if isinstance(p, float)}
         if then and own[0].target == target:
             known = settled.known.timestamp()
-            yield Example(own[0].backtest, _cluster(question), known, then, settled.outcome)
+            yield Example(own[0].backtest, cluster(question), known, then, settled.outcome)
 
 
 def _pool(question: Question, own: Sequence[Trace], examples: Sequence[Example]) -> Trace:
@@ -84,7 +81,7 @@ def _pool(question: Question, own: Sequence[Trace], examples: Sequence[Example])
         example
         for example in examples
         if example.backtest == own[0].backtest
-        and example.cluster != _cluster(question)
+        and example.cluster != cluster(question)
         and not example.said.keys().isdisjoint(names)
     ]
     spoken = list(turns([_yes(question, trace) for trace in own]))

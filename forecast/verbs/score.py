@@ -14,6 +14,7 @@ from forecast.scoring import paths
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
 from forecast.verbs.basis import USUAL, Basis, frequency, known_reference, reference_path
+from forecast.verbs.clusters import cluster
 from forecast.verbs.distributed import DistributionSkill, distribution_skills
 from forecast.verbs.measures import Rule, alike, rules, scale
 from forecast.verbs.pools import with_pools
@@ -226,7 +227,7 @@ def target_score(
         kind="backtest" if trace.backtest else "live",
         question=question.id,
         target=str(trace.target),
-        cluster=question.event or question.id,
+        cluster=cluster(question),
         forecaster=trace.forecaster,
         answer=settled.answer,
         forecasts=len(said.values),
