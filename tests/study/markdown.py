@@ -57,10 +57,23 @@ def _line(*cells: str) -> str:
 
 def _cells(row: Row) -> tuple[str, str]:
     """Return a mean, and its difference from the walk's with the 95% interval."""
-    return f"{row.mean.mean:.4g}", "" if row.difference is None else _signed(row.difference)
+    mean = f"{row.mean.mean:,.0f}" if row.mean.mean >= 1000 else f"{row.mean.mean:.4g}"
+    return mean, "" if row.difference is None else _apart(row.difference)
 
 
-def _signed(found: Interval) -> str:
+def _apart(found: Interval) -> str:
     if found.low is None or found.high is None:
-        return f"{found.mean:+.2g} ({found.reason})"
-    return f"{found.mean:+.2g} ({found.low:+.2g} to {found.high:+.2g})"
+        return f"{_signed(found.mean)} ({found.reason})"
+    return f"{_signed(found.mean)} ({_signed(found.low)} to {_signed(found.high)})"
+
+
+def _signed(x: float) -> str:
+    """Return a difference to two digits, and whole from a hundred on.
+
+    >>> _signed(-0.000883), _signed(0.0000544), _signed(-3563.2)
+    ('−0.00088', '+0.000054', '−3,563')
+    """
+    size = f"{abs(x):,.0f}" if abs(x) >= 100 else f"{abs(x):#.2g}"
+    if "e" in size:
+        size = f"{abs(x):.6f}"
+    return f"{'−' if x < 0 else '+'}{size}"
