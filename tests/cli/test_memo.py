@@ -27,7 +27,7 @@ PROBE = """
 import sys
 from forecast.cli.main import run
 code = run(sys.argv[1:])
-slow = {"pymc", "numpy", "scipy", "pandas", "pydantic", "yaml"} & set(sys.modules)
+slow = {"pymc", "numpy", "scipy", "pandas", "pydantic", "pydantic_core", "yaml"} & set(sys.modules)
 sys.exit(f"imported {sorted(slow)}" if slow else code)
 """
 
