@@ -82,14 +82,16 @@ def _share(p: float) -> str:
 
 
 def _plus_minus(error: float, s: Symbols) -> str:
-    return f"{'±' if s.dot == '·' else '+/-'} {SURE * error:.2f}"
+    size = f"{SURE * error:.2f}".removeprefix("0")
+    return f"{'±' if s.dot == '·' else '+/-'} {size}"
 
 
 def _confidence(curve: Curve, s: Symbols) -> str:
     line = curve.line
     if line.slope is None or line.slope_error is None:
         return f"Over- or underconfident: cannot be said ({line.reason or 'one cluster only'})."
-    slope = f"{line.slope:.2f}".replace("-", s.minus)
+    slope = f"{abs(line.slope):.2f}".removeprefix("0")
+    slope = f"{s.minus if line.slope < 0 else ''}{slope}"
     spelled = f"slope {slope} {_plus_minus(line.slope_error, s)}"
     if len(curve.snapshots) < FEW:
         return f"Too few questions to tell over- from underconfident ({spelled})."
