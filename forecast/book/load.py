@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast.book import cases, crossings, questions, readings, sheet
 from forecast.book.crossings import Draft, Inventory
@@ -18,6 +19,12 @@ from forecast.disk import limited
 from forecast.domain import Code, Indicator, PastCase, Question
 from forecast.errors import Problem
 from forecast.text import clean, folded, is_id, slug
+
+if TYPE_CHECKING:
+    from forecast.book.known import Known
+
+LARGE = 500
+"""Question files from which on a book is large."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +51,21 @@ class Book:
         return all(problem.advice for problem in self.problems)
 
 
-def load(path: Path | str) -> Book:
+def load(path: Path | str, program: Callable[[], str] | None = None) -> Book:
     """Read the whole book in folder `path`; problems never raise, they are in `Book.problems`.
+
+    With `program`, which gives a digest of all code that reads it, a large book is kept as read in
+    its `.forecast` folder, and of question files only what changed is parsed again.
 
     Raises UsageError if there is no book.yaml.
     """
-    return _Loader(find(path)).load()
+    return _Loader(find(path), program).load()
 
 
 class _Loader:
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, program: Callable[[], str] | None) -> None:
         self.root = root
+        self.program = program
         self.real = root.resolve()
         self.problems: list[Problem] = []
         self.zone: str | None = None
@@ -160,18 +171,37 @@ class _Loader:
         return found
 
     def _drafts(self, files: Mapping[str, Path]) -> dict[str, Draft]:
+        known = self._known(len(files))
         drafts: dict[str, Draft] = {}
         for id, path in files.items():
-            data = self._bytes(path, MAX_BYTES)
-            if data is None:
-                continue
-            shown = self._shown(path)
-            question, findings, problems = questions.read_question(data, shown, id, self.zone)
-            if question is not None and findings is not None:
-                drafts[id] = Draft(question, findings)
-            else:
-                self.problems += problems
+            draft = known and known.recall(id, path, self._shown(path))
+            if draft is None and (draft := self._draft(id, path)) and known:
+                known.keep(id, path, draft)
+            if draft:
+                drafts[id] = draft
+        if known:
+            known.save()
         return drafts
+
+    def _known(self, count: int) -> Known | None:
+        """Return what is known of question files from before, where there are so many as to ask."""
+        if self.program is None or count < LARGE:
+            return None
+        from forecast.book.known import Known
+
+        return Known(self.root / ".forecast" / "book.json", f"{self.program()} {self.zone}")
+
+    def _draft(self, id: str, path: Path) -> Draft | None:
+        data = self._bytes(path, MAX_BYTES)
+        if data is None:
+            return None
+        question, findings, problems = questions.read_question(
+            data, self._shown(path), id, self.zone
+        )
+        if question is not None and findings is not None:
+            return Draft(question, findings)
+        self.problems += problems
+        return None
 
     def _ids(
         self,
@@ -189,7 +219,8 @@ class _Loader:
         paths = [p for p in paths if p.suffix == suffix and p.name not in skip]
         if only is not None:
             paths = [p for p in paths if p.stem in only]
-        good = [path for path in paths if self._has_id(path, paths) and self._inside(path)]
+        inside = folder.resolve().is_relative_to(self.real)
+        good = [p for p in paths if self._has_id(p, paths) and self._inside(p, inside)]
         return {path.stem: path for path in good}
 
     def _other_endings(self, paths: Sequence[Path]) -> None:
@@ -216,8 +247,9 @@ class _Loader:
             self._complain(path, "id-pattern", message, hint)
         return False
 
-    def _inside(self, path: Path) -> bool:
-        if path.resolve().is_relative_to(self.real):
+    def _inside(self, path: Path, folder: bool = False) -> bool:
+        """Say whether a file is in the book; `folder` says that the one it stands in is."""
+        if (folder and not path.is_symlink()) or path.resolve().is_relative_to(self.real):
             return True
         hint = "put the file itself into the book"
         self._complain(path, "symlink-outside", "the link leads out of the book", hint)

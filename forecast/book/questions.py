@@ -74,14 +74,14 @@ def read_question(
         return None, None, problems
     findings = Findings(path, root, problems)
     content = plain(root)
-    raw = _raw_models(content)
+    raw = raw_models(content)
     file = findings.validate(QuestionFile, content)
     if file is None:
-        _models(raw, findings)
+        models(raw, findings)
         return None, findings, findings.problems
     for where, refusal in checks.check(file, file.timezone or zone or "UTC"):
         findings.add(where, refusal)
-    specs = _models(raw, findings)
+    specs = models(raw, findings)
     question = None if findings.serious else _question(file, specs, id, path, zone or "UTC")
     if question is not None:
         for where, refusal in advice.weaknesses(file, zone):
@@ -89,7 +89,7 @@ def read_question(
     return None if findings.serious else question, findings, findings.problems
 
 
-def _raw_models(value: MappingOf[str, Any]) -> dict[Path, Any]:
+def raw_models(value: MappingOf[str, Any]) -> dict[Path, Any]:
     """Return the models in a file by their place in it."""
     found: dict[Path, Any] = {}
     if isinstance(value.get("model"), dict):
@@ -100,7 +100,7 @@ def _raw_models(value: MappingOf[str, Any]) -> dict[Path, Any]:
     return found
 
 
-def _models(raw: MappingOf[Path, Any], findings: Findings) -> list[ModelSpec]:
+def models(raw: MappingOf[Path, Any], findings: Findings) -> list[ModelSpec]:
     """Return the models whose options are right, and add the problems of the others."""
     specs = []
     for where, options in raw.items():

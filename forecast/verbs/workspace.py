@@ -28,6 +28,12 @@ def _keep_inside(root: Path) -> None:
             raise BookError(message, hint="remove the link; the folder is made anew")
 
 
+def _program() -> str:
+    from forecast.verbs.memo import program
+
+    return program()
+
+
 @dataclass(frozen=True)
 class Workspace:
     """One book, opened at the aware instant `now`.
@@ -59,7 +65,7 @@ class Workspace:
             return self.read
         from forecast.book.load import load
 
-        return load(self.root)
+        return load(self.root, _program)
 
     @cached_property
     def written(self) -> str:
