@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import batched
 from statistics import fmean
+from typing import Any
 
 from forecast.domain import AsOf, Question, Settled, Target, Value
 from forecast.record.traces import Trace
 from forecast.scoring import paths
+from forecast.scoring.bulk import Headline
 from forecast.scoring.paths import Path, Window
 from forecast.settings import writer
 from forecast.verbs.basis import USUAL, Basis, frequency, known_reference, reference_path
+from forecast.verbs.bulk import Saying, usual, usual_scores
 from forecast.verbs.clusters import cluster
 from forecast.verbs.distributed import DistributionSkill, distribution_skills
 from forecast.verbs.measures import Rule, alike, rules, scale
 from forecast.verbs.pools import with_pools
 from forecast.verbs.scored import Scored, scored
 from forecast.verbs.workspace import Workspace
+
+TOGETHER = 500
+"""Questions scored at a time, so that memory stays bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,22 +152,28 @@ def score(
     ambiguous have no score.
     """
     found: list[TargetScore] = []
-    counts = dict.fromkeys(("unresolved", "void", "silent", "over", "stale"), 0)
+    counts = dict.fromkeys(("unresolved", "void", "beyond", "over", "silent", "stale"), 0)
     questions = ws.questions(ids)
     as_of = {question.id: ws.as_of(question, day) for question in questions}
     share = frequency(questions, list(as_of.values()))
     heard: set[str] = set()
     every = scored(ws, questions, writer(None), hindsight=hindsight)
-    for each in with_pools(ws, every, pools, day):
-        heard.update(trace.forecaster for trace in each.traces)
-        counts["stale"] += each.stale
-        for target in each.question.targets:
-            made = _of_target(ws, each, target, as_of[each.question.id], basis, share)
-            if isinstance(made, str):
-                counts[made] += 1
-            else:
-                found += made
+    for some in batched(with_pools(ws, every, pools, day), TOGETHER):
+        targets: list[list[Saying]] = []
+        for each in some:
+            heard.update(trace.forecaster for trace in each.traces)
+            counts["stale"] += each.stale
+            for target in each.question.targets:
+                said = _said(each, target, as_of[each.question.id], basis)
+                if isinstance(said, str):
+                    counts[said] += 1
+                else:
+                    targets.append(said)
+        for made in _judged(ws, targets, basis, share):
+            counts["silent"] += not made
+            found += made
     known_reference(basis, heard)
+    del counts["beyond"]
     kept = [s for s in found if forecaster in (None, s.forecaster)]
     return ScoreReport(
         targets=tuple(kept),
@@ -172,10 +185,8 @@ def score(
     )
 
 
-def _of_target(
-    ws: Workspace, each: Scored, target: Target, as_of: AsOf, basis: Basis, share: float | None
-) -> list[TargetScore] | str:
-    """Return every forecaster's score of one target, or the reason why there is none."""
+def _said(each: Scored, target: Target, as_of: AsOf, basis: Basis) -> list[Saying] | str:
+    """Return what is to be scored of a target, or the reason why nothing is."""
     settled = each.question.settled_by(target, as_of)
     if settled is None:
         return "unresolved"
@@ -183,14 +194,59 @@ def _of_target(
         return "void"
     span = window(each.question, target, settled)
     if not basis.reading.applies(span):
-        return []
+        return "beyond"
     if basis.reading.over(span):
         return "over"
-    mine = [trace for trace in each.traces if trace.target == target]
-    of_kind = {trace.backtest: trace for trace in mine}
-    beside = {k: reference_path(ws, each, t, basis, span, share) for k, t in of_kind.items()}
-    scores = [target_score(each.question, t, settled, beside[t.backtest], basis) for t in mine]
-    return [s for s in scores if s is not None] or "silent"
+    mine = (trace for trace in each.traces if trace.target == target)
+    return [Saying(each, trace, settled, span) for trace in mine]
+
+
+def _judged(
+    ws: Workspace, targets: Sequence[Sequence[Saying]], basis: Basis, share: float | None
+) -> Iterator[list[TargetScore]]:
+    """Yield every forecaster's score of each target: of those of whom something stood."""
+    at_once = [saying for said in targets for saying in said if usual(saying, basis)]
+    found = iter(usual_scores(ws, at_once))
+    for said in targets:
+        of_kind = {s.trace.backtest: s for s in said if not usual(s, basis)}
+        beside = {
+            kind: reference_path(ws, s.each, s.trace, basis, s.window, share)
+            for kind, s in of_kind.items()
+        }
+        scores = [
+            _usual_score(s, next(found))
+            if usual(s, basis)
+            else target_score(s, beside[s.trace.backtest], basis)
+            for s in said
+        ]
+        yield [score for score in scores if score is not None]
+
+
+def _usual_score(saying: Saying, found: Headline | None) -> TargetScore | None:
+    if found is None:
+        return None
+    return TargetScore(
+        **_named(saying),
+        forecasts=found.forecasts,
+        ignored=found.ignored,
+        coverage=found.coverage,
+        brier=found.brier,
+        log=found.log,
+        crps=None,
+        reference_brier=found.reference,
+    )
+
+
+def _named(saying: Saying) -> dict[str, Any]:
+    question = saying.question
+    return {
+        "kind": "backtest" if saying.trace.backtest else "live",
+        "question": question.id,
+        "target": str(saying.trace.target),
+        "cluster": cluster(question),
+        "forecaster": saying.trace.forecaster,
+        "answer": saying.settled.answer,
+    }
 
 
 def window(question: Question, target: Target, settled: Settled | None) -> Window:
@@ -209,27 +265,19 @@ def trace_path(question: Question, trace: Trace, settled: Settled | None) -> Pat
 
 
 def target_score(
-    question: Question,
-    trace: Trace,
-    settled: Settled,
-    reference: Path[Value] | None,
-    basis: Basis = USUAL,
+    saying: Saying, reference: Path[Value] | None, basis: Basis = USUAL
 ) -> TargetScore | None:
-    """Score one trace of a target answered so; None if nothing stood in the part that is read."""
-    said = trace_path(question, trace, settled)
-    measures = rules(question, settled.answer)
+    """Score one trace of an answered target; None if nothing stood in the part that is read."""
+    question = saying.question
+    said = trace_path(question, saying.trace, saying.settled)
+    measures = rules(question, saying.settled.answer)
     judged = {name: scored_path(said, rule) for name, rule in measures.items()}
     clipped = _clip(judged, basis.clip)
     found = {name: basis.reading.value(path) for name, path in judged.items()}
     if all(value is None for value in found.values()):
         return None
     return TargetScore(
-        kind="backtest" if trace.backtest else "live",
-        question=question.id,
-        target=str(trace.target),
-        cluster=cluster(question),
-        forecaster=trace.forecaster,
-        answer=settled.answer,
+        **_named(saying),
         forecasts=len(said.values),
         ignored=len(said.ignored),
         coverage=basis.reading.coverage(said),
