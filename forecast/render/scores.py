@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -32,6 +33,8 @@ _CRPS = (
     "skill is told, each CRPS divided by what the reference expected of itself at the opening."
 )
 
+SHOWN = 100  # questions with lines of their own; more would bury what they come to
+
 HEADINGS = {
     "live": "Live forecasts",
     "backtest": "Backtest: replays, not forecasts made at the time",
@@ -49,7 +52,7 @@ def score_screen(report: ScoreReport) -> RenderableType:
         note = " (with hindsight)" if report.hindsight and kind == "backtest" else ""
         parts += [Text(heading + note, style="bold"), *basis_words(report.basis)]
         parts += [*_clip_words(report.basis, scores), Text()]
-        parts += [_table(scores, report.basis, s), Text()]
+        parts += [*_tables(scores, report.basis, s), Text()]
         mine = [overall for overall in report.overall if overall.kind == kind]
         if mine:
             parts += [Text("Overall", style="bold"), _overall(mine, report.basis, s), Text()]
@@ -86,6 +89,16 @@ def reference_words(basis: Basis) -> tuple[str, str]:
     """Return what scores are compared with, as a column's title and in words."""
     named = {BASE_RATE: ("base", "the base rate"), CLIMATOLOGY: ("clim.", "the share of yes")}
     return named.get(basis.against, ("other", clean(basis.against.removeprefix(MODEL))))
+
+
+def _tables(scores: Sequence[TargetScore], basis: Basis, s: Symbols) -> Iterator[RenderableType]:
+    """Draw the first questions, and say how many more there are."""
+    questions = dict.fromkeys(score.question for score in scores)
+    first = set(islice(questions, SHOWN))
+    yield _table([score for score in scores if score.question in first], basis, s)
+    if len(questions) > SHOWN:
+        more = plural(len(questions) - SHOWN, "more question")
+        yield Text(f"{s.more} and {more}: --json and --csv hold them all", style="dim")
 
 
 def _table(scores: Sequence[TargetScore], basis: Basis, s: Symbols) -> RenderableType:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from forecast.render import scores
 from tests.cli.conftest import Run
 
 SURE = """\
@@ -96,3 +97,15 @@ def test_wrong_use(run: Run, answered: Path, options: tuple[str, ...], message: 
     failed = run("score", *options)
     assert failed.code == 2
     assert message in failed.err
+
+
+def test_a_large_book_shows_the_first_questions_and_counts_the_others(
+    run: Run, answered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scores, "SHOWN", 1)
+    shown = run("score").out
+    assert "\nfrost\n" in shown
+    assert "\nrain\n" not in shown
+    assert "and 1 more question: --json and --csv hold them all" in shown
+    asked = json.loads(run("score", "--json").out)
+    assert {row["question"] for row in asked} == {"frost", "rain", None}
