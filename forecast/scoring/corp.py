@@ -208,13 +208,16 @@ def _weights(weight: ArrayLike, p: Array) -> Array:
 
 def _pooled(p: Array, o: Array, w: Array) -> tuple[Array, Array, Array]:
     """Return the distinct forecasts in order, with the weight of events and of all at each."""
-    kept = w > 0
-    p, o, w = p[kept], o[kept], w[kept]
+    if not w.all():
+        kept = w > 0
+        p, o, w = p[kept], o[kept], w[kept]
     order = np.argsort(p)
-    ordered = p[order]
-    first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-    events = np.add.reduceat((w * o)[order], first)
-    return ordered[first], events, np.add.reduceat(w[order], first)
+    ordered, events, weights = p[order], (w * o)[order], w[order]
+    changes = ordered[1:] != ordered[:-1]
+    if changes.all():
+        return ordered, events, weights
+    first = np.flatnonzero(np.append(True, changes))
+    return ordered[first], np.add.reduceat(events, first), np.add.reduceat(weights, first)
 
 
 def _mean_score(score: Rule, said: Array | float, events: Array, weights: Array) -> float:
