@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from forecast.text import is_id
@@ -24,6 +25,10 @@ def is_record(path: Path) -> bool:
 
 
 def _real(folder: Path) -> list[Path]:
-    if folder.is_symlink() or not folder.is_dir():
+    if folder.is_symlink():
         return []
-    return sorted(path for path in folder.iterdir() if not path.is_symlink())
+    try:
+        with os.scandir(folder) as found:
+            return sorted(folder / each.name for each in found if not each.is_symlink())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
