@@ -23,6 +23,7 @@ of some Monte Carlo and quasi Monte Carlo techniques for option pricing", 1998).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.families.data import Data, placed
@@ -140,6 +141,7 @@ def stretches(steps: int) -> int:
     return -(-steps // _STRETCH)
 
 
+@lru_cache(maxsize=2)  # megabytes, the same for every view of a question with as many steps ahead
 def shocks(steps: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return z/√s and s = z² + w² of Bailey's method, each (sets, PATHS, steps).
 

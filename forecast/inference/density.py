@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.inference.backends import Run, interpreted, sizes
+from forecast.inference.backends import Run, compiled, interpreted, sizes
 from forecast.inference.graph import Expressions, Graphs
 
 type Array = NDArray[np.float64]
 type Index = NDArray[np.intp]
 type Data = Mapping[str, NDArray[Any]]
+type Backend = Literal["interpreted", "compiled"]
 
 _BLOCK = 1 << 18  # elements of the largest array in one call: few calls that stay in the cache
 _STEP = 1.5e-8  # root of the rounding error: the best relative step of a difference
@@ -40,30 +41,39 @@ class Function:
         self._rows: dict[tuple[Any, ...], int] = {}
 
     @cached_property
-    def _run(self) -> Run:
+    def _interpreted(self) -> Run:
         return interpreted(self._expressions)
 
+    @cached_property
+    def _compiled(self) -> Run:
+        return compiled(self._expressions)
+
     def __call__(
-        self, points: Sequence[NDArray[Any]], data: Data, shape: tuple[int, ...]
+        self,
+        points: Sequence[NDArray[Any]],
+        data: Data,
+        shape: tuple[int, ...],
+        backend: Backend = "interpreted",
     ) -> list[Array]:
         """Return each output as (posterior, point, …), for points (posterior, point, …)."""
+        run = self._compiled if backend == "compiled" else self._interpreted
         arrays = [data[name] for name in self.data]
         points = [p.astype(k, copy=False) for p, k in zip(points, self._kinds, strict=True)]
         count, places, *_ = shape
         results: list[Array] = []
         for posteriors, rows in self._blocks(points, arrays, count, places):
             block = [part[posteriors, rows] for part in points]
-            found = self._evaluate(block, [array[posteriors] for array in arrays])
+            found = self._evaluate(run, [*block, *(array[posteriors] for array in arrays)])
             if not results:
                 results = [np.empty((count, places, *f.shape[2:])) for f in found]
             for result, values in zip(results, found, strict=True):
                 result[posteriors, rows] = values
         return results
 
-    def _evaluate(self, points: list[NDArray[Any]], data: list[NDArray[Any]]) -> list[Array]:
+    def _evaluate(self, run: Run, inputs: list[NDArray[Any]]) -> list[Array]:
         """Return the outputs with both axes, of length one where nothing depends on it."""
         with np.errstate(all="ignore"):  # judged by the gates, not by a warning
-            found = self._run(*points, *data)
+            found = run(*inputs)
         outputs = []
         for value, (by_posterior, by_point) in zip(found, self._axes, strict=True):
             value = np.asarray(value, float)
@@ -92,11 +102,13 @@ class Function:
     def _width(self, points: Sequence[NDArray[Any]], data: list[NDArray[Any]]) -> int:
         """Return by how many elements the largest of all arrays grows with every point."""
         one, two = (
-            sizes(self._run, [*(part[:1, [0] * n] for part in points), *(a[:1] for a in data)])
+            sizes(
+                self._interpreted, [*(part[:1, [0] * n] for part in points), *(a[:1] for a in data)]
+            )
             for n in (1, 2)
         )
         growth: list[int] = [b - a for a, b in zip(one, two, strict=True)]
-        return max(1, *growth)
+        return max([1, *growth])
 
 
 class Program:
@@ -125,19 +137,22 @@ class Program:
 class Densities:
     """The log densities of posteriors, over points of the unconstrained space.
 
-    `data` holds for each container an array with an axis of posteriors before all.
+    `data` holds for each container an array with an axis of posteriors before all. `backend` is
+    that of the gradient, where compiling pays: what is weighed is thousands of exponentials, which
+    NumPy computes as fast as any compiler here.
     """
 
     program: Program
     data: Data = field(repr=False)
     count: int
+    backend: Backend = "interpreted"
 
     def take(self, which: Index) -> Densities:
         """Return some of the posteriors, each as often as it is named."""
         if len(which) == self.count and (which == np.arange(self.count)).all():
             return self
         data = {name: array[which] for name, array in self.data.items()}
-        return Densities(self.program, data, len(which))
+        return Densities(self.program, data, len(which), self.backend)
 
     @cached_property
     def _start_parts(self) -> list[Array]:
@@ -160,7 +175,9 @@ class Densities:
 
         −inf or NaN where impossible.
         """
-        value, *parts = self.program.gradient(self.split(points), self.data, points.shape)
+        value, *parts = self.program.gradient(
+            self.split(points), self.data, points.shape, self.backend
+        )
         flat = [part.reshape(*points.shape[:2], -1) for part in parts]
         return value, np.concatenate(flat, axis=2) if flat else np.empty_like(points)
 

@@ -13,6 +13,7 @@ from forecast.inference.posterior import PROBABILITY, Posterior, refusal
 if TYPE_CHECKING:
     import pymc as pm
 
+    from forecast.inference.density import Backend, Densities
     from forecast.inference.programs import Shaped
 
 type Sampler = Literal["auto", "fast", "nuts"]
@@ -21,6 +22,8 @@ type Progress = Callable[[int, int], None]
 __all__ = ["Job", "Posterior", "Progress", "Sampler", "fit"]
 
 _TOGETHER = 64  # posteriors at most
+_WORTH_LOADING = 1_000  # posteriors of one shape for which compiled code is worth its loading
+_WORTH_COMPILING = 20_000  # and for which it is worth compiling
 _MEMORY = 1 << 26  # bytes of data at most
 
 
@@ -52,20 +55,26 @@ class Job:
 
 
 def fit(
-    jobs: Sequence[Job], *, sampler: Sampler = "auto", progress: Progress | None = None
+    jobs: Sequence[Job],
+    *,
+    sampler: Sampler = "auto",
+    progress: Progress | None = None,
+    backend: Backend | None = None,
 ) -> list[Posterior]:
     """Return the posterior of each job; one that cannot be trusted comes back refused, not raised.
 
-    Models of one shape are evaluated together. With `auto` a posterior that fails the gates of the
-    fast path goes to NUTS, and what fails there is returned refused. Each result depends on its own
-    job only, never on the others. `progress` is called with the number done and the number of all.
+    Models of one shape are evaluated together; `backend` says how, by default compiled where there
+    are so many that it pays, which changes nothing but time (and the tenth digit). With `auto` a
+    posterior that fails the gates of the fast path goes to NUTS, and what fails there is returned
+    refused. Each result depends on its own job only, never on the others. `progress` is called with
+    the number done and the number of all.
     """
     from threadpoolctl import threadpool_limits
 
     results: dict[int, Posterior] = {}
     # Matrices here are small: threads cost more than they bring, and can change the last bits.
     with threadpool_limits(limits=1, user_api="blas"):
-        for places, posteriors in _fitted(jobs, sampler):
+        for places, posteriors in _fitted(jobs, sampler, backend):
             results |= zip(places, posteriors, strict=True)
             if progress:
                 progress(len(results), len(jobs))
@@ -73,11 +82,11 @@ def fit(
 
 
 def _fitted(
-    jobs: Sequence[Job], sampler: Sampler
+    jobs: Sequence[Job], sampler: Sampler, backend: Backend | None
 ) -> Iterator[tuple[Sequence[int], list[Posterior]]]:
     """Yield posteriors with the places of their jobs, batch by batch."""
     from forecast.inference.graph import UnsuitableModelError
-    from forecast.inference.programs import shaped
+    from forecast.inference.programs import shaped, stacked
 
     groups: dict[Any, list[tuple[int, Shaped]]] = {}
     for place, job in enumerate(jobs):
@@ -88,9 +97,21 @@ def _fitted(
             continue
         groups.setdefault(found.shape, []).append((place, found))
     for members in groups.values():
+        chosen = backend or _worth(jobs[members[0][0]], len(members))
         for batch in _batches(members):
             places = [place for place, _ in batch]
-            yield places, _together([jobs[i] for i in places], [s for _, s in batch], sampler)
+            densities = stacked([member for _, member in batch], chosen)
+            yield places, _together([jobs[i] for i in places], densities, sampler)
+
+
+def _worth(job: Job, count: int) -> Backend:
+    """Return the backend that takes the least time for so many posteriors of a job's shape."""
+    from forecast.inference.backends import note_compiled, was_compiled
+
+    if count < _WORTH_LOADING or (count < _WORTH_COMPILING and not was_compiled(job.key)):
+        return "interpreted"
+    note_compiled(job.key)
+    return "compiled"
 
 
 def _batches(members: list[tuple[int, Shaped]]) -> Iterator[list[tuple[int, Shaped]]]:
@@ -99,29 +120,24 @@ def _batches(members: list[tuple[int, Shaped]]) -> Iterator[list[tuple[int, Shap
         yield members[start : start + size]
 
 
-def _together(jobs: Sequence[Job], members: Sequence[Shaped], sampler: Sampler) -> list[Posterior]:
+def _together(jobs: Sequence[Job], densities: Densities, sampler: Sampler) -> list[Posterior]:
     """Return the posteriors of jobs of one shape."""
     from forecast.inference import fast
-    from forecast.inference.programs import stacked
 
-    densities = stacked(members)
     careful = sampler == "nuts" or (sampler == "auto" and jobs[0].unknown_shape)
     if careful and densities.dim:
-        return [_nuts(job, shaped) for job, shaped in zip(jobs, members, strict=True)]
+        return [_nuts(job, densities, place) for place, job in enumerate(jobs)]
     posteriors = fast.sample(densities, jobs[0].output, [job.seed for job in jobs])
     if sampler == "auto":
-        refused = [i for i, p in enumerate(posteriors) if _goes_on(p)]
-        for i in refused:
-            posteriors[i] = _nuts(jobs[i], members[i])
+        for place, posterior in enumerate(posteriors):
+            if posterior.verdict == "refuse" and posterior.sampler == "fast":
+                posteriors[place] = _nuts(jobs[place], densities, place)
     return posteriors
 
 
-def _goes_on(posterior: Posterior) -> bool:
-    return posterior.verdict == "refuse" and posterior.sampler == "fast"
+def _nuts(job: Job, densities: Densities, place: int) -> Posterior:
+    import numpy as np
 
-
-def _nuts(job: Job, shaped: Shaped) -> Posterior:
     from forecast.inference import nuts  # nutpie and ArviZ take seconds to import
-    from forecast.inference.programs import stacked
 
-    return nuts.sample(job, stacked([shaped]))
+    return nuts.sample(job, densities.take(np.array([place])))

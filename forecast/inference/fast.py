@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.inference import gates
-from forecast.inference.density import Densities, Index
+from forecast.inference.density import Densities
 from forecast.inference.modes import Modes, find_modes
 from forecast.inference.posterior import Posterior, by_entry, judged, outside, refusal
 from forecast.inference.proposal import SCRAMBLES, Proposals
@@ -53,8 +53,9 @@ def sample(densities: Densities, output: str, seeds: Sequence[int]) -> list[Post
             np.stack([found.points[0] for found in chosen]),
             np.stack([found.root for found in chosen]),
         )
-        for i, estimate in zip(who, _refine(proposals, output), strict=True):
-            posteriors[i] = estimate.posterior(output, modes[i], seeds[i])
+        estimates = _refine(proposals, output)
+        for row, i in enumerate(who):
+            posteriors[i] = estimates[row].posterior(output, modes[i], seeds[i])
     return posteriors
 
 
@@ -109,43 +110,46 @@ class _Estimate:
         )
 
 
-def _refine(proposals: Proposals, output: str) -> list[_Estimate]:
-    """Return each estimate from as many points as it takes.
+def _refine(proposals: Proposals, output: str) -> dict[int, _Estimate]:
+    """Return each estimate, by the place of its posterior, from as many points as it takes.
 
     If the first do not suffice, or only just, they say where the posterior lies, and all is drawn
     anew from there.
     """
-    first = _Rounds(proposals, output)
+    first = _Rounds(proposals, output, _COMFORTABLE)
     first.go_on(_POINTS)
-    estimates = first.estimates
-    rest = np.flatnonzero([not (e.good() and e.k_hat <= _COMFORTABLE) for e in estimates])
-    if rest.size:
-        again = _Rounds(first.adapted(rest), output)
+    first.drop_done()
+    if first.active.size:
+        again = _Rounds(first.adapted(), output)
         for doubling in range(_DOUBLINGS + 1):
             again.go_on(_POINTS << doubling)
-        for i, estimate in zip(rest, again.estimates, strict=True):
-            estimates[i] = estimate
-    return estimates
+        for row, place in enumerate(first.active.tolist()):
+            first.estimates[place] = again.estimates[row]
+    return first.estimates
 
 
 class _Rounds:
-    """Estimates from more and more points, of those posteriors that still need them."""
+    """Estimates from more and more points, of those posteriors that still need them.
 
-    def __init__(self, proposals: Proposals, output: str) -> None:
+    `active` are the places of those; with `k_most` also an estimate that is good needs more points
+    while its k-hat is above that.
+    """
+
+    def __init__(self, proposals: Proposals, output: str, k_most: float = math.inf) -> None:
         count, dim = proposals.centre.shape
-        self._output = output
-        self._active = np.arange(count)
+        self._output, self._k_most = output, k_most
+        self.active = np.arange(count)
         self._proposals = proposals
         self._points = np.empty((count, SCRAMBLES, 0, dim))
         self._log_weights = np.empty((count, SCRAMBLES, 0))
         self._draws: dict[str, Array] = {}
         self._weights = np.empty((count, 0))
-        self.estimates: list[_Estimate] = [None] * count  # type: ignore[list-item]
+        self.estimates: dict[int, _Estimate] = {}
 
     def go_on(self, stop: int) -> None:
-        """Estimate anew, with up to `stop` points a scramble, what is not good yet."""
-        self._keep(np.flatnonzero([not self._good(place) for place in self._active.tolist()]))
-        if not self._active.size:
+        """Estimate anew, with `stop` points a scramble, what is not good yet."""
+        self.drop_done()
+        if not self.active.size:
             return
         densities = self._proposals.densities
         new, minus_log = self._proposals.points(self._points.shape[2], stop)
@@ -161,22 +165,24 @@ class _Rounds:
             self._draws = _joined(self._draws, _by_scramble(variables, new.shape[1:3]))
         weights = self._weights.reshape(self._log_weights.shape)
         found = _estimates(weights, k_hat, self._draws, self._output)
-        for i, estimate in zip(self._active, found, strict=True):
-            self.estimates[i] = estimate
+        self.estimates |= zip(self.active.tolist(), found, strict=True)
 
-    def adapted(self, which: Index) -> Proposals:
-        """Return the proposals of some, adapted to what their points say so far."""
-        return self._proposals.take(which).adapted(_flat(self._points[which]), self._weights[which])
+    def adapted(self) -> Proposals:
+        """Return the proposals of what is active, adapted to what its points say so far."""
+        return self._proposals.adapted(_flat(self._points), self._weights)
 
-    def _good(self, place: int) -> bool:
-        return self.estimates[place] is not None and self.estimates[place].good()
-
-    def _keep(self, rows: Index) -> None:
-        if len(rows) < len(self._active):
-            self._active = self._active[rows]
-            self._proposals = self._proposals.take(rows)
+    def drop_done(self) -> None:
+        """Leave out what needs no more points."""
+        rows = np.flatnonzero([not self._done(place) for place in self.active.tolist()])
+        if len(rows) < len(self.active):
+            self.active, self._proposals = self.active[rows], self._proposals.take(rows)
             self._points, self._log_weights = self._points[rows], self._log_weights[rows]
+            self._weights = self._weights[rows]
             self._draws = {name: values[rows] for name, values in self._draws.items()}
+
+    def _done(self, place: int) -> bool:
+        found = self.estimates.get(place)
+        return found is not None and found.good() and found.k_hat <= self._k_most
 
 
 def _variables(densities: Densities, points: Array, known: dict[str, Array]) -> dict[str, Array]:

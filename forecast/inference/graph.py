@@ -28,6 +28,18 @@ so that the Monte Carlo error between scrambles contains that of the simulation.
 # Stable forms of naive expressions, and impossible parameters as a log density of -inf.
 _REWRITES = ("canonicalize", "stabilize", "local_check_parameter_to_ninf_switch")
 
+# The slope of a branch not taken has to be zero before anything that is not finite meets it; to
+# look for more algebra in a gradient takes longer than it saves.
+_OF_GRADIENTS = ("canonicalize",)
+_ALGEBRA = (
+    "local_mul_canonizer",
+    "local_add_canonizer",
+    "local_greedy_distributor",
+    "local_neg_to_mul",
+    "local_sum_prod_of_mul_or_div",
+    "local_pow_canonicalize",
+)
+
 
 class UnsuitableModelError(ValueError):
     """The model is no density over continuous parameters, or hides its data from `pm.Data`."""
@@ -131,31 +143,12 @@ def _initial_point(model: pm.Model) -> list[Any]:
 
 
 def _stable(expressions: list[Any]) -> list[Any]:
-    """Return expressions in stable forms, with what NumPy cannot do to a whole array written out.
-
-    Operators that are graphs themselves (logsumexp) and softplus, which no ufunc computes: left
-    whole, they are evaluated number by number, a hundred times slower.
-    """
-    import pytensor.tensor as pt
-    from pytensor.compile.builders import OpFromGraph
-    from pytensor.compile.rewriting import inline_ofg_node
-    from pytensor.graph.rewriting.basic import dfs_rewriter, node_rewriter
+    """Return expressions in stable forms that NumPy evaluates by whole arrays."""
     from pytensor.graph.rewriting.utils import rewrite_graph
 
-    @node_rewriter([OpFromGraph])  # type: ignore[untyped-decorator]
-    def inline(_: Any, node: Any) -> list[Any]:
-        return list(inline_ofg_node(node))
+    from forecast.inference.spelling import spelled_out
 
-    @node_rewriter([pt.softplus])  # type: ignore[untyped-decorator]
-    def softplus(_: Any, node: Any) -> list[Any]:
-        (x,) = node.inputs
-        size = pt.abs(x)  # whose slope at 0 is 0, so that softplus' is a half there
-        return [(x + size) / 2 + pt.log1p(pt.exp(-size))]
-
-    expressions = rewrite_graph(expressions, include=_REWRITES)
-    for change in (inline, softplus):
-        expressions = rewrite_graph(expressions, include=(), custom_rewrite=dfs_rewriter(change))
-    return expressions
+    return spelled_out(rewrite_graph(expressions, include=_REWRITES))
 
 
 def _vectorized(
@@ -167,6 +160,9 @@ def _vectorized(
     """
     import pytensor
     from pytensor.graph.replace import vectorize_graph
+    from pytensor.graph.rewriting.utils import rewrite_graph
+
+    from forecast.inference.spelling import spelled_out
 
     core = _with_lengths(model, core)
     points = _over_axis(by_point)
@@ -175,6 +171,8 @@ def _vectorized(
     if gradient and points:
         inputs = list(points.values())
         outputs += pytensor.grad(outputs[0].sum(), inputs, disconnected_inputs="ignore")
+        plain = rewrite_graph(outputs, include=_OF_GRADIENTS, exclude=_ALGEBRA)
+        outputs = spelled_out(plain)
         by_points += [True] * len(inputs)
     everywhere, data = _over_axis(list(points.values())), _data_inputs(model, outputs, by_point)
     by_posterior = vectorize_graph(outputs, everywhere | data) if outputs else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.inference.density import Data, Densities, Program
+from forecast.inference.density import Backend, Data, Densities, Program
 from forecast.inference.graph import graphs
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def shaped(job: Job) -> Shaped:
     return Shaped(program, data)
 
 
-def stacked(members: Sequence[Shaped]) -> Densities:
+def stacked(members: Sequence[Shaped], backend: Backend = "interpreted") -> Densities:
     """Return the densities of jobs of one shape."""
     data = {name: np.stack([m.data[name] for m in members]) for name in members[0].data}
-    return Densities(members[0].program, data, len(members))
+    return Densities(members[0].program, data, len(members), backend)
 
 
 def _signature(job: Job) -> tuple[Any, ...]:

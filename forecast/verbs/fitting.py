@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,7 @@ from forecast.domain.distributions import LEVELS
 from forecast.domain.ladders import as_ladder
 from forecast.errors import ForecastError
 from forecast.text import plural
-from forecast.version import __version__
+from forecast.verbs.enginemark import engine, family_code
 
 if TYPE_CHECKING:
     from forecast.inference.cache import Cache
@@ -25,8 +25,9 @@ type Sampler = Literal["auto", "fast", "nuts"]
 type Progress = Callable[[int, int], None]
 
 _ROUNDING = 1e-6  # to which probabilities must be such
-_ENGINE_ROOMS = ("domain", "families", "inference")
-_ENGINE_LIBRARIES = ("pymc", "pytensor", "numpy", "scipy", "nutpie")
+_MANY = 2048  # requests, from which on they are spread over processes
+_PART = 1024  # of them that one process takes at a time
+_MEMORY = 1 << 28  # bytes of numbers held for models that are fitted together
 
 
 @dataclass(frozen=True)
@@ -66,44 +67,7 @@ class Request:
 
     def key(self, sampler: Sampler) -> str:
         """Name this fit: model, view, sampler, seed and engine decide every bit of it."""
-        return digest([*self.identity, sampler, self.seed, engine(), _family(self.spec.family)])
-
-
-@cache
-def engine() -> str:
-    """Return a digest of the version and of the code that turns a view into a posterior.
-
-    So that no fit outlives a change of its formula, in a release or between two.
-    """
-    from importlib.metadata import PackageNotFoundError, version
-
-    package = Path(__file__).parents[1]
-    rooms = (p for room in _ENGINE_ROOMS for p in (package / room).glob("*.py"))
-    sha = hashlib.sha256(__version__.encode())
-    for path in sorted([*rooms, package / "sobol.py", Path(__file__)]):
-        sha.update(path.name.encode() + b"\0" + path.read_bytes())
-    for name in _ENGINE_LIBRARIES:
-        try:
-            sha.update(f"{name}=={version(name)}".encode())
-        except PackageNotFoundError:
-            continue
-    return sha.hexdigest()
-
-
-def engine_mark() -> str:
-    """Return the engine's digest as records carry it, short."""
-    return engine()[:12]
-
-
-@cache
-def _family(name: str) -> str:
-    """Return a digest of the code of a family that a plug-in brings; empty for our own."""
-    from forecast.families import FAMILIES, get
-
-    if name in FAMILIES:
-        return ""
-    source = inspect.getsourcefile(type(get(name)))
-    return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""
+        return digest([*self.identity, sampler, self.seed, engine(), family_code(self.spec.family)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +128,12 @@ def fit(
     free = {key for key, request in zip(keys, requests, strict=True) if _permitted(request)}
     known = {key: known for key in free if (known := recalled(kept, key))}
     missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
-    for key, fitted in zip(missing, _compute(missing.values(), sampler, progress), strict=True):
-        known[key] = fitted
-        if not fitted.refused:
-            kept.store(key, fitted.to_json())
+    left = iter(missing)
+    for fits in _compute(list(missing.values()), sampler, progress):
+        for key, fitted in zip(islice(left, len(fits)), fits, strict=True):
+            known[key] = fitted
+            if not fitted.refused:
+                kept.store(key, fitted.to_json())
     return [known[key] for key in keys]
 
 
@@ -189,22 +155,63 @@ def recalled(cache: Cache, key: str) -> Fit | None:
 
 
 def _compute(
-    requests: Sequence[Request] | Any, sampler: Sampler, progress: Progress | None
+    requests: Sequence[Request], sampler: Sampler, progress: Progress | None
+) -> Iterator[list[Fit]]:
+    """Yield the fits of requests, part by part, in order."""
+    from forecast.inference.executors import spread
+
+    if len(requests) < _MANY:
+        yield _fits(requests, sampler, progress) if requests else []
+        return
+    parts = [requests[k : k + _PART] for k in range(0, len(requests), _PART)]
+    done = 0
+    for found in spread(partial(_fits, sampler=sampler), parts):
+        yield found
+        done += len(found)
+        if progress:
+            progress(done, len(requests))
+
+
+def _fits(
+    requests: Sequence[Request], sampler: Sampler, progress: Progress | None = None
 ) -> list[Fit]:
-    requests = list(requests)
-    if not requests:
-        return []
+    """Return the fits of requests, as many at a time as memory holds the numbers of."""
     from forecast.inference.engine import fit as fit_jobs
 
-    built = [_built(request) for request in requests]
-    jobs = [made for made in built if not isinstance(made, ForecastError)]
-    posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=progress))
-    return [
-        _refused(request, {"verdict": "refuse", "reasons": [_said(made)]})
-        if isinstance(made, ForecastError)
-        else _summary(request, next(posteriors))
-        for request, made in zip(requests, built, strict=True)
-    ]
+    fits: list[Fit] = []
+    for window in _windows(requests):
+        jobs = [made for _, made in window if not isinstance(made, ForecastError)]
+        told = progress and partial(_told, progress, len(fits), len(requests))
+        posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=told))
+        fits += [
+            _refused(request, {"verdict": "refuse", "reasons": [_said(made)]})
+            if isinstance(made, ForecastError)
+            else _summary(request, next(posteriors))
+            for request, made in window
+        ]
+    return fits
+
+
+def _told(progress: Progress, before: int, total: int, done: int, _: int) -> None:
+    progress(before + done, total)
+
+
+def _windows(requests: Sequence[Request]) -> Iterator[list[tuple[Request, Any]]]:
+    """Yield requests with their jobs (or why there is none) until their numbers fill the memory."""
+    window, size = [], 0
+    for request in requests:
+        made = _built(request)
+        window.append((request, made))
+        size += 0 if isinstance(made, ForecastError) else _bytes(made)
+        if size > _MEMORY:
+            yield window
+            window, size = [], 0
+    if window:
+        yield window
+
+
+def _bytes(job: Any) -> int:
+    return sum(getattr(value, "nbytes", 8) for value in (job.data or {}).values())
 
 
 def _said(error: ForecastError) -> str:

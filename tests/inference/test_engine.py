@@ -154,3 +154,36 @@ print(posterior.verdict, [m for m in {SLOW} if m in sys.modules])
     shown = run(code, PATH="", PYTENSOR_FLAGS=f"base_compiledir={tmp_path}")
     assert shown == "publish ['pymc']"
     assert [p.name for p in tmp_path.rglob("*.so")] == []
+
+
+@pytest.mark.slow
+def test_compiled_or_interpreted_the_numbers_agree():
+    jobs = [Job(hazard(seed, days=60 + seed % 2), "hazard", seed) for seed in range(6)]
+    by_numpy = fit(jobs, sampler="fast", backend="interpreted")
+    by_numba = fit(jobs, sampler="fast", backend="compiled")
+    for one, other in zip(by_numpy, by_numba, strict=True):
+        np.testing.assert_allclose(one.mean, other.mean, atol=1e-9, rtol=0)
+        np.testing.assert_allclose(one.mcse, other.mcse, atol=1e-9, rtol=0)
+        assert one.gates["draws"] == other.gates["draws"]
+
+
+def test_models_of_one_key_and_other_shapes_of_data_do_not_mix():
+    jobs = [Job(hazard(seed, days=days), "hazard", 1) for seed, days in ((0, 60), (1, 40), (2, 60))]
+    together = fit(jobs, sampler="fast")
+    for job, posterior in zip(jobs, together, strict=True):
+        (alone,) = fit([job], sampler="fast")
+        np.testing.assert_allclose(posterior.mean, alone.mean, atol=1e-9, rtol=0)
+
+
+def test_a_model_is_built_once_for_all_of_its_shape():
+    built = []
+
+    def build():
+        built.append(1)
+        return hazard()
+
+    first = hazard(0)
+    data = {v.name: v.get_value() for v in first.data_vars}
+    jobs = [Job(build, "built-once", seed, data=data) for seed in range(3)]
+    assert [p.verdict for p in fit(jobs, sampler="fast")] == ["publish"] * 3
+    assert len(built) == 1

@@ -1,0 +1,50 @@
+"""Which engine made a fit: a digest of all code that turns a view into a posterior."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from functools import cache
+from pathlib import Path
+
+from forecast.version import __version__
+
+_ENGINE_ROOMS = ("domain", "families", "inference")
+_ENGINE_LIBRARIES = ("pymc", "pytensor", "numpy", "scipy", "nutpie")
+
+
+@cache
+def engine() -> str:
+    """Return a digest of the version and of the code that turns a view into a posterior.
+
+    So that no fit outlives a change of its formula, in a release or between two.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    package = Path(__file__).parents[1]
+    rooms = (p for room in _ENGINE_ROOMS for p in (package / room).glob("*.py"))
+    sha = hashlib.sha256(__version__.encode())
+    for path in sorted([*rooms, package / "sobol.py", package / "verbs" / "fitting.py"]):
+        sha.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in _ENGINE_LIBRARIES:
+        try:
+            sha.update(f"{name}=={version(name)}".encode())
+        except PackageNotFoundError:
+            continue
+    return sha.hexdigest()
+
+
+def engine_mark() -> str:
+    """Return the engine's digest as records carry it, short."""
+    return engine()[:12]
+
+
+@cache
+def family_code(name: str) -> str:
+    """Return a digest of the code of a family that a plug-in brings; empty for our own."""
+    from forecast.families import FAMILIES, get
+
+    if name in FAMILIES:
+        return ""
+    source = inspect.getsourcefile(type(get(name)))
+    return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""
