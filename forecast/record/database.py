@@ -103,8 +103,9 @@ class Database:
         """Return the lines kept at `path`."""
         try:
             found = self._duckdb.execute("SELECT * FROM read_parquet($1)", [str(path)]).fetchnumpy()
-            return columns(**found)
-        except (duckdb.Error, TypeError):
+            value = np.ma.filled(found.pop("value"), np.nan)  # NaN was kept as nothing
+            return columns(**found, value=value)
+        except (duckdb.Error, TypeError, KeyError):
             return None
 
     def store(self, lines: Lines, path: Path) -> bool:

@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 
 from forecast.disk import Disk
 from forecast.domain import Forecast, Kind, Target
-from forecast.errors import Problem, RecordError
+from forecast.errors import EnvironmentFailure, Problem, RecordError
 from forecast.record import history, reading
+from forecast.record.chains import chain
+from forecast.record.columns import joined
 from forecast.record.database import Database
 from forecast.record.history import LIVE
+from forecast.record.kept import Kept
 from forecast.record.ledger import Ledger
 from forecast.record.lines import VERSION, encode
 from forecast.record.reading import recorded
@@ -208,6 +211,12 @@ class TestKept:
         monkeypatch.setattr(Database, "read", None)
         assert self.values(record) == [(SHARES,), (0.3, 0.4)]
 
+    def test_what_was_withdrawn_is_kept_as_withdrawn(self, record, say):
+        record.append([say(hours=2, kind=Kind.WITHDRAWN)], "anna")
+        first = self.values(record)
+        assert first == [(SHARES,), (0.3, 0.4, None)]
+        assert self.values(record) == first
+
     def test_a_line_more_is_read_and_takes_its_place(self, record, root, say):
         self.values(record)
         before = self.kept(root)
@@ -251,3 +260,50 @@ class TestKept:
         path.write_bytes(line + b"\n")
         with pytest.raises(RecordError, match="newer version"):
             self.values(record)
+
+    def test_a_file_that_vanishes_meanwhile_is_read_as_gone(self, record, root, monkeypatch):
+        """What was there when the folder was listed may not be there any more."""
+        path = root / "record" / "ukraine-invasion" / "anna.jsonl"
+
+        def gone(self: Database, files: object, chains: object) -> None:
+            path.unlink(missing_ok=True)
+
+        monkeypatch.setattr(Database, "read", gone)
+        with pytest.raises(EnvironmentFailure, match="the record cannot be read"):
+            self.values(record)
+
+    def test_what_cannot_be_looked_through_is_left_to_the_strict_reader(
+        self, record, root, monkeypatch
+    ):
+        def refused(data: bytes) -> None:
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr(reading, "chain", refused)
+        assert self.values(record) == [(SHARES,), (0.3, 0.4)]
+
+    def test_many_questions_are_read_in_batches(self, ledger, say, monkeypatch):
+        monkeypatch.setattr(reading, "BATCH", 2)
+        asked = [f"q{number}" for number in range(5)]
+        said = [replace(say(number / 10), target=Target(q)) for number, q in enumerate(asked)]
+        ledger.append(said, "anna")
+        for _ in range(2):  # read, then kept
+            found = [trace.values for (trace,) in recorded(ledger, [(q, ()) for q in asked])]
+            assert found == [(0.0,), (0.1,), (0.2,), (0.3,), (0.4,)]
+
+
+def test_duckdb_says_what_it_cannot_read_or_keep(tmp_path: Path, ledger: Ledger, say):
+    (entry,) = ledger.append([say(0.3)], "anna")
+    database, chains = Database(), {0: chain(entry.path.read_bytes())}
+    lines = database.read({0: entry.path}, chains)
+    assert lines is not None
+    assert not database.store(lines, tmp_path / "no" / "folder.parquet")
+    assert database.load(tmp_path / "nothing.parquet") is None
+    entry.path.unlink()
+    assert database.read({0: entry.path}, chains) is None
+
+
+def test_a_disk_that_keeps_nothing_costs_nothing_but_time(tmp_path: Path, monkeypatch):
+    database = Database()
+    monkeypatch.setattr(Database, "store", lambda *_: False)
+    Kept(tmp_path, database).store("war", "key", joined([]))
+    assert list(tmp_path.iterdir()) == []
