@@ -236,17 +236,15 @@ def _why_no_line(p: Array, o: Array) -> str:
 
 def _logistic(design: Array, o: Array, offset: Array) -> Array:
     """Return the coefficients of greatest likelihood, by Newton's method; they must be finite."""
-    fit = np.zeros(design.shape[1])
+    fit, step, left = np.zeros(design.shape[1]), np.full(design.shape[1], np.inf), 100
     best = _log_likelihood(design @ fit + offset, o)
-    for _ in range(100):
+    while left and np.abs(step).max() >= 1e-12 * (1 + np.abs(fit).max()):
         mean = _expit(design @ fit + offset)
         step = np.linalg.solve(_information(design, mean), design.T @ (o - mean))
         share = 1.0
         while (value := _log_likelihood(design @ (fit + share * step) + offset, o)) < best - 1e-12:
             share /= 2
-        fit, best = fit + share * step, value
-        if np.abs(step).max() < 1e-12 * (1 + np.abs(fit).max()):
-            break
+        fit, best, left = fit + share * step, value, left - 1
     return fit
 
 

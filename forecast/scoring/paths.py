@@ -175,9 +175,8 @@ def path[V](*, start: Sequence[float], value: Sequence[V | None], window: Window
     """
     if len(start) != len(value):
         raise ValueError(f"lengths differ: {len(start)} starts, {len(value)} values")
-    if not all(map(math.isfinite, start)):
-        for number in start:
-            _finite(number, "start")
+    for number in () if all(map(math.isfinite, start)) else start:
+        _finite(number, "start")
     end = window.end
     made = [i for i in sorted(range(len(start)), key=start.__getitem__) if start[i] < end]
     begun = [float(max(start[i], window.open)) for i in made]

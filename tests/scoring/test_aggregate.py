@@ -116,3 +116,14 @@ class TestEdges:
         assert aggregate.weighted_quantile(value=[3, 1, 2], weight=[1, 1, 1], level=0) == 1
         with pytest.raises(ValueError, match="level = 2"):
             aggregate.weighted_quantile(value=[1], weight=[1], level=2)
+
+
+@pytest.mark.parametrize("level", [-0.1, 1.1, math.nan])
+def test_a_level_is_a_share(level):
+    with pytest.raises(ValueError, match="lies outside 0 to 1"):
+        aggregate.weighted_quantile(value=[1, 2], weight=[1, 1], level=level)
+
+
+def test_no_value_may_be_missing():
+    with pytest.raises(ValueError, match="a value is missing"):
+        aggregate.weighted_quantile(value=[1, math.nan], weight=[1, 1])

@@ -357,3 +357,9 @@ class TestBins:
     def test_refusals(self):
         with pytest.raises(ValueError, match="bins = 0"):
             bins.histogram(**SAMPLE, bins=0)
+
+
+def test_the_intercept_of_the_nearly_certain_is_found():
+    """A whole step of Newton's method would lead far past it: logit(1/4) − logit(.999999)."""
+    found = calibration.calibration_in_the_large(probability=[0.999999] * 4, outcome=[1, 0, 0, 0])
+    close(found.value, logit(0.25) - logit(0.999999), 1e-9)

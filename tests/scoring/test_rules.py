@@ -223,3 +223,8 @@ class TestForecastBench:
     def test_forecasters_who_share_nothing_cannot_be_compared(self):
         with pytest.raises(ValueError, match="no chain of shared questions"):
             forecastbench.adjusted(brier=[0.1, 0.2], forecaster="ab", question="xy")
+
+    def test_scores_stand_in_one_row(self):
+        for brier in ([], [[0.1, 0.2]]):
+            with pytest.raises(ValueError, match="expected scores of shape"):
+                forecastbench.each(brier=brier, forecaster="ab", question="xx")
