@@ -9,7 +9,7 @@ from datetime import date
 from forecast.errors import UsageError
 from forecast.scoring.readings import SCHEDULED, band
 from forecast.verbs.basis import DAY, USUAL, Basis
-from forecast.verbs.headline import HEADLINE, MODEL
+from forecast.verbs.headline import HEADLINE, model_name
 from forecast.verbs.score import Overall, TargetScore, score, summaries
 from forecast.verbs.workspace import Workspace
 
@@ -101,9 +101,10 @@ def _named(
         yield str(question.type), target
     elif dimension == "horizon":
         yield name, target
-    elif target.forecaster.startswith(MODEL):
-        family = question.model(target.forecaster.removeprefix(MODEL)).family
-        yield family, replace(target, forecaster="models")
+    else:  # a model that the file no longer has belongs to no family
+        for spec in question.models:
+            if model_name(spec.name) == target.forecaster:
+                yield spec.family, replace(target, forecaster="models")
 
 
 def _in_order(dimension: str, names: Sequence[str]) -> list[str]:

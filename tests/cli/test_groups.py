@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,18 @@ def test_horizons_are_parts_of_the_schedule(run: Run, tagged: Path) -> None:
 def test_types_and_families(run: Run, tagged: Path) -> None:
     assert groups(run, "type")["binary"]["questions"] == 8
     assert run("score", "--group", "family").out.startswith("Nothing to score yet")
+
+
+def test_a_model_that_is_gone_has_no_family(run: Run, book: Path) -> None:
+    opened = datetime(2026, 10, 5, tzinfo=UTC)
+    assert run("update", "strike", now=opened).code == 0
+    assert run("resolve", "strike", "no", "--source", "Reuters").code == 0
+    assert "base_rate" in run("score", "--group", "family").out
+    text = (book / "strike.yaml").read_text(encoding="utf-8")
+    (book / "strike.yaml").write_text(text.replace("model:\n  family: base_rate\n", ""))
+    gone = run("score", "--group", "family")
+    assert gone.code == 0
+    assert gone.out.startswith("Nothing to score yet")
 
 
 def test_one_reading_at_a_time(run: Run, tagged: Path) -> None:

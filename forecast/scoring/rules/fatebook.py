@@ -54,19 +54,26 @@ def relative(paths: Sequence[Path[float]], *, outcome: int, day: float = 1.0) ->
 
 def _row(path: Path[float], outcome: int, day: float) -> Row:
     """Return each day's two-sided Brier score of the mean of what stood."""
-    means = [_mean_between(path, begun, until) for begun, until in days(path.window, day)]
+    means = _means(path, day)
     return [None if p is None else 2 * (1 - given(p, outcome)) ** 2 for p in means]
 
 
-def _mean_between(path: Path[float], begun: float, until: float) -> float | None:
-    """Return the mean of what stood between two instants, over the time it stood."""
-    parts = [
-        (min(p.end, until) - max(p.start, begun), p.value)
-        for p in path.pieces
-        if p.start < until and p.end > begun
-    ]
-    length = math.fsum(share for share, _ in parts)
-    return math.fsum(share * value for share, value in parts) / length if parts else None
+def _means(path: Path[float], day: float) -> list[float | None]:
+    """Return the mean of what stood on each day, over the time it stood."""
+    spans = days(path.window, day)
+    shares: list[list[tuple[float, float]]] = [[] for _ in spans]
+    for piece in path.pieces:
+        for place in range(int((piece.start - path.window.open) // day), len(spans)):
+            begun, until = spans[place]
+            if begun >= piece.end:
+                break
+            shares[place].append((min(piece.end, until) - max(piece.start, begun), piece.value))
+    return [_mean(share) for share in shares]
+
+
+def _mean(shares: Sequence[tuple[float, float]]) -> float | None:
+    length = math.fsum(share for share, _ in shares)
+    return math.fsum(share * value for share, value in shares) / length if length > 0 else None
 
 
 def _over_days(row: Row, window: Window, day: float) -> float | None:
