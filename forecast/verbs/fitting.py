@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -128,12 +127,11 @@ def fit(
     free = {key for key, request in zip(keys, requests, strict=True) if _permitted(request)}
     known = {key: known for key in free if (known := recalled(kept, key))}
     missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
-    left = iter(missing)
-    for fits in _compute(list(missing.values()), sampler, progress):
-        for key, fitted in zip(islice(left, len(fits)), fits, strict=True):
-            known[key] = fitted
-            if not fitted.refused:
-                kept.store(key, fitted.to_json())
+    computed = _compute(list(missing.values()), sampler, progress)
+    for key, fitted in zip(missing, computed, strict=True):
+        known[key] = fitted
+        if not fitted.refused:
+            kept.store(key, fitted.to_json())
     return [known[key] for key in keys]
 
 
@@ -156,20 +154,21 @@ def recalled(cache: Cache, key: str) -> Fit | None:
 
 def _compute(
     requests: Sequence[Request], sampler: Sampler, progress: Progress | None
-) -> Iterator[list[Fit]]:
-    """Yield the fits of requests, part by part, in order."""
+) -> Iterable[Fit]:
+    """Return the fits of requests, in order; of many, part by part as they are done."""
     from forecast.inference.executors import spread
 
     if len(requests) < _MANY:
-        yield _fits(requests, sampler, progress) if requests else []
-        return
+        return _fits(requests, sampler, progress) if requests else []
     parts = [requests[k : k + _PART] for k in range(0, len(requests), _PART)]
-    done = 0
-    for found in spread(partial(_fits, sampler=sampler), parts):
-        yield found
-        done += len(found)
-        if progress:
-            progress(done, len(requests))
+    found = enumerate(spread(partial(_fits, sampler=sampler), parts), 1)
+    return (fit for at, fits in found for fit in _telling(fits, at, len(requests), progress))
+
+
+def _telling(fits: list[Fit], part: int, total: int, progress: Progress | None) -> list[Fit]:
+    if progress:
+        progress(min(part * _PART, total), total)
+    return fits
 
 
 def _fits(

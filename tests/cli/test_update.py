@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.verbs import fitting
+from forecast.verbs import enginemark, fitting
 from forecast.verbs.fitting import Fit, Request
 from tests.cli.conftest import Run
 
@@ -116,7 +116,8 @@ def test_a_change_of_the_engine_is_named_as_such(
         return [replace(f, value=tuple(p + 0.1 for p in f.value)) for f in fits]
 
     monkeypatch.setattr(fitting, "_compute", shifted)
-    monkeypatch.setattr(fitting, "engine", lambda: "another")
+    for module in (fitting, enginemark):
+        monkeypatch.setattr(module, "engine", lambda: "another")
     row = chance(run, now=LATER)["war@2027-03-01"]
     assert "engine changed +0.1" in row["movers"]
     assert "file changed" not in row["movers"]
