@@ -12,7 +12,14 @@ import numpy as np
 from forecast.families import get
 from forecast.inference.engine import Job
 from forecast.verbs.fitting import job
-from tests.truth.hazards import base_rate_of_cases, hazard, hazard_well_known
+from tests.truth.hazards import (
+    base_rate_of_cases,
+    hazard,
+    hazard_well_known,
+    hazard_with_episodes,
+)
+from tests.truth.past import cases
+from tests.truth.races import conditional
 from tests.truth.series import trend_of_a_level
 from tests.truth.telling import Story, Teller
 
@@ -50,6 +57,22 @@ def wrong_sign(model: Any) -> None:
     model["x"].set_value(-model["x"].get_value())
 
 
+def episodes_that_teach_the_opposite(model: Any) -> None:
+    """Past episodes are read with the wrong sign."""
+    for name in ("episode_x", "episode_event_x"):
+        model[name].set_value(-model[name].get_value())
+
+
+def outcomes_swapped(model: Any) -> None:
+    """Past cases with the event are read as those without."""
+    model["came"].set_value(1 - model["came"].get_value())
+
+
+def effect_reversed(model: Any) -> None:
+    """What another event is believed to raise is believed to fall."""
+    model["log_ratio_after_mean"].set_value(-model["log_ratio_after_mean"].get_value())
+
+
 def likelihood_dropped(model: Any) -> None:
     """Having survived so far says nothing."""
     model.potentials.clear()
@@ -77,6 +100,9 @@ MISTAKES = {
         Mistake(swapped_columns, hazard_well_known),
         Mistake(wrong_sign, hazard),
         Mistake(likelihood_dropped, hazard),
+        Mistake(episodes_that_teach_the_opposite, hazard_with_episodes, 60),
+        Mistake(outcomes_swapped, cases, 60),
+        Mistake(effect_reversed, conditional, 60),
         Mistake(jacobian_dropped, base_rate_of_cases),
         Mistake(normalisation_missing, trend_of_a_level, 40),
     )
