@@ -46,7 +46,9 @@ class Compared:
     def apart(self) -> float:
         """The largest difference in combined errors, of probabilities judged alike."""
         difference = np.abs(np.ravel(self.fast.mean) - np.ravel(self.long.mean))
-        return float((difference / np.hypot(self.fast.mcse, self.long.mcse)).max())
+        errors = np.ravel(np.hypot(self.fast.mcse, self.long.mcse))
+        with np.errstate(divide="ignore"):
+            return float(np.divide(difference, errors, where=difference > 0, out=0 * errors).max())
 
 
 def of_the_bundled_book() -> Iterator[tuple[str, Request]]:
