@@ -12,7 +12,8 @@ from datetime import date
 from forecast.domain import AsOf, Question, Target
 from forecast.errors import RefusedError, UsageError
 from forecast.text import clean
-from forecast.verbs.fitting import Fit, Progress, Request, fit
+from forecast.verbs.fits import Fit
+from forecast.verbs.fitting import Progress, Request, fit
 from forecast.verbs.forecasting import indices, open_targets, requests
 from forecast.verbs.movers import Fits
 from forecast.verbs.workspace import Workspace

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from forecast.domain import Forecast, Kind, Question, Target
 from forecast.errors import UsageError
 from forecast.verbs.beside import Beside, beside
-from forecast.verbs.fitting import Fit, Progress, Request, Sampler, fit
+from forecast.verbs.fits import Fit
+from forecast.verbs.fitting import Progress, Request, Sampler, fit
 from forecast.verbs.forecasting import Move, outlooks, requests
 from forecast.verbs.movers import Fits
 from forecast.verbs.update import save_backtests

@@ -10,7 +10,7 @@ from pathlib import Path
 from forecast.version import __version__
 
 _ENGINE_ROOMS = ("domain", "families", "inference")
-_ENGINE_LIBRARIES = ("pymc", "pytensor", "numpy", "scipy", "nutpie")
+_ENGINE_LIBRARIES = ("pymc", "pytensor", "numpy", "scipy", "numba", "nutpie")
 
 
 @cache
@@ -24,7 +24,8 @@ def engine() -> str:
     package = Path(__file__).parents[1]
     rooms = (p for room in _ENGINE_ROOMS for p in (package / room).glob("*.py"))
     sha = hashlib.sha256(__version__.encode())
-    for path in sorted([*rooms, package / "sobol.py", package / "verbs" / "fitting.py"]):
+    beside = [package / "sobol.py", *(package / "verbs" / f"{f}.py" for f in ("fitting", "fits"))]
+    for path in sorted([*rooms, *beside]):
         sha.update(path.name.encode() + b"\0" + path.read_bytes())
     for name in _ENGINE_LIBRARIES:
         try:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.canonical import digest
-from forecast.domain import ModelSpec, QuestionType, Timing, View
-from forecast.domain.distributions import LEVELS
+from forecast.domain import ModelSpec, QuestionType, View
 from forecast.domain.ladders import as_ladder
 from forecast.errors import ForecastError
-from forecast.text import plural
 from forecast.verbs.enginemark import engine, family_code
+from forecast.verbs.fits import Fit, refused, summary
 
 if TYPE_CHECKING:
     from forecast.inference.cache import Cache
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 type Sampler = Literal["auto", "fast", "nuts"]
 type Progress = Callable[[int, int], None]
 
-_ROUNDING = 1e-6  # to which probabilities must be such
 _MANY = 2048  # requests, from which on they are spread over processes
 _PART = 1024  # of them that one process takes at a time
 _MEMORY = 1 << 28  # bytes of numbers held for models that are fitted together
@@ -67,45 +65,6 @@ class Request:
     def key(self, sampler: Sampler) -> str:
         """Name this fit: model, view, sampler, seed and engine decide every bit of it."""
         return digest([*self.identity, sampler, self.seed, engine(), family_code(self.spec.family)])
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """What is kept of a posterior.
-
-    `value` holds one probability per target (binary), option (choice) or rung of a date's ladder,
-    or for numbers one value per level of `LEVELS`; `low` and `high` the 5–95% range over the
-    parameters and `error` the Monte Carlo error, in the same order. `gates` holds the diagnostics
-    and their verdict, `extra` what the family says beside the answer: a number, or one for each
-    target.
-    """
-
-    value: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    error: tuple[float, ...]
-    gates: Mapping[str, Any] = field(default_factory=dict)
-    extra: Mapping[str, float | list[float]] = field(default_factory=dict)
-
-    @property
-    def refused(self) -> bool:
-        """Whether the diagnostics forbid publishing it."""
-        return self.gates.get("verdict") == "refuse"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fit as a JSON value."""
-        names = ("value", "low", "high", "error")
-        return {name: list(getattr(self, name)) for name in names} | {
-            "gates": dict(self.gates),
-            "extra": dict(self.extra),
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Fit:
-        """Return the fit that `to_json` wrote; KeyError, TypeError or ValueError for others."""
-        numbers = (tuple(float(x) for x in data[n]) for n in ("value", "low", "high", "error"))
-        value, low, high, error = numbers
-        return cls(value, low, high, error, dict(data["gates"]), dict(data["extra"]))
 
 
 def fit(
@@ -183,9 +142,9 @@ def _fits(
         told = progress and partial(_told, progress, len(fits), len(requests))
         posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=told))
         fits += [
-            _refused(request, {"verdict": "refuse", "reasons": [_said(made)]})
+            refused(request, {"verdict": "refuse", "reasons": [_said(made)]})
             if isinstance(made, ForecastError)
-            else _summary(request, next(posteriors))
+            else summary(request, next(posteriors))
             for request, made in window
         ]
     return fits
@@ -246,69 +205,3 @@ def job(request: Request) -> Any:
         data=data,
         unknown_shape=getattr(family, "unknown_shape", False),
     )
-
-
-def _summary(request: Request, posterior: Any) -> Fit:
-    if posterior.verdict == "refuse":
-        return _refused(request, posterior.gates)
-    if request.numeric:
-        return _of_number(posterior)
-    if reason := _no_answer(request, posterior.mean):
-        return _refused(request, posterior.gates | {"verdict": "refuse", "reasons": [reason]})
-    return _of_chances(request, posterior)
-
-
-def _no_answer(request: Request, mean: Any) -> str:
-    """Say why the probabilities of a model that is not ours cannot answer its question, if so."""
-    import numpy as np
-
-    p, question = np.atleast_1d(mean), request.asked.question
-    wanted = len(question.options or question.targets)
-    if p.shape != (wanted,):
-        return f"the model's p has {plural(p.size, 'number')} where {wanted} are asked for"
-    if question.options and abs(p.sum() - 1) > _ROUNDING:
-        return f"the model's p sums to {p.sum():.6g} over the options"
-    if question.timing is Timing.BY and not question.options and (np.diff(p) < -_ROUNDING).any():
-        return "by the model's p a later deadline is less likely than an earlier one"
-    return ""
-
-
-def _of_chances(request: Request, posterior: Any) -> Fit:
-    import numpy as np
-
-    from forecast.families import get
-
-    low, high = posterior.interval(0.9)
-    beside = getattr(get(request.spec.family), "beside", None)
-    return Fit(
-        value=_floats(posterior.mean),
-        low=_floats(low),
-        high=_floats(high),
-        error=_floats(np.broadcast_to(posterior.mcse, np.shape(posterior.mean))),
-        gates=posterior.gates,
-        extra=beside(posterior.draws, posterior.mean) if beside else {},
-    )
-
-
-def _of_number(posterior: Any) -> Fit:
-    """Keep predictive draws as quantiles; an error in probability becomes one in the unit."""
-    import numpy as np
-
-    draws = np.asarray(posterior.draws[posterior.output]).ravel()
-    value = np.quantile(draws, LEVELS)
-    slip = float(np.max(posterior.mcse))
-    above, below = (np.quantile(draws, np.clip(np.add(LEVELS, d), 0, 1)) for d in (slip, -slip))
-    numbers = _floats(value)
-    return Fit(numbers, numbers, numbers, _floats((above - below) / 2), posterior.gates)
-
-
-def _refused(request: Request, gates: Mapping[str, Any]) -> Fit:
-    question = request.asked.question
-    nothing = (float("nan"),) * max(len(question.targets), len(question.options), len(LEVELS))
-    return Fit(nothing, nothing, nothing, nothing, gates)
-
-
-def _floats(numbers: Any) -> tuple[float, ...]:
-    import numpy as np
-
-    return tuple(float(x) for x in np.atleast_1d(numbers))

@@ -11,7 +11,8 @@ from forecast.domain.distributions import LEVELS, number
 from forecast.domain.ladders import as_curve, as_ladder
 from forecast.verbs import movers
 from forecast.verbs.enginemark import engine_mark
-from forecast.verbs.fitting import Fit, Progress, Request, Sampler, fit
+from forecast.verbs.fits import Fit
+from forecast.verbs.fitting import Progress, Request, Sampler, fit
 from forecast.verbs.headline import model_name
 from forecast.verbs.movers import Fits, Mover, Plan
 from forecast.verbs.workspace import Workspace

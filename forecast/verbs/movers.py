@@ -18,7 +18,8 @@ from typing import NamedTuple
 from forecast.domain import Forecast, Indicator, Observation, Resolution, View
 from forecast.domain.questions import REOPENED
 from forecast.verbs.enginemark import engine_mark
-from forecast.verbs.fitting import Fit, Request
+from forecast.verbs.fits import Fit
+from forecast.verbs.fitting import Request
 from forecast.verbs.shapley import Orders, coalitions, quick, shares
 from forecast.verbs.supposing import (
     Answers,

@@ -156,7 +156,7 @@ def test_a_refused_fit_is_tried_once(run: Run, book: Path, monkeypatch: pytest.M
 
     def refuse(asked: Sequence[Request], *_: object) -> list[Fit]:
         tried.extend(request.view_digest for request in asked)
-        return [fitting._refused(request, {"verdict": "refuse"}) for request in asked]
+        return [fitting.refused(request, {"verdict": "refuse"}) for request in asked]
 
     monkeypatch.setattr(fitting, "_compute", refuse)
     done = run("backtest", "strike", *PERIOD)

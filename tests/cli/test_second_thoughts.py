@@ -115,7 +115,7 @@ def test_a_refused_choice_stops_nobody_else(
     def refuse(requests: list[Request], *rest: object) -> list[Fit]:
         gates = {"verdict": "refuse", "reasons": ["no reason"]}
         return [
-            fitting._refused(request, gates) if request.spec.family == "competing_risks" else fit
+            fitting.refused(request, gates) if request.spec.family == "competing_risks" else fit
             for request, fit in zip(requests, original(requests, *rest), strict=True)  # type: ignore[arg-type]
         ]
 

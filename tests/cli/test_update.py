@@ -153,7 +153,7 @@ def test_a_refused_posterior_leaves_the_last_good_one(
     refused = {"verdict": "refuse", "reasons": ["k-hat is .9"]}
 
     def refuse(requests: list[Request], *_: object) -> list[Fit]:
-        return [fitting._refused(request, refused) for request in requests]
+        return [fitting.refused(request, refused) for request in requests]
 
     monkeypatch.setattr(fitting, "_compute", refuse)
     done = run("update", now=LATER)
