@@ -16,6 +16,7 @@ from forecast.families import get
 from forecast.families.cases import _scaled
 from forecast.inference import engine
 from forecast.inference.engine import Job
+from tests.families.test_models import assert_data_alone
 
 EXPOSURE = "180 days"
 
@@ -140,6 +141,21 @@ def test_the_own_case_is_read_from_its_indicators(ask):
                     ask.event("talks", talks), shots)  # fmt: skip
         own = data(options, view)["own_x"]
         assert own == pytest.approx([0.0, last, 0.0])
+
+
+def test_models_of_one_key_differ_in_data_alone(ask, evaluate):
+    """Other cases, in another number, of as many columns."""
+    family, rng = get("cases"), np.random.default_rng(5)
+    models, keys = [], []
+    for size, now in ((30, 77), (45, 60)):
+        groups = [str(g) for g in np.arange(size) % 3]
+        past = cases(ask, rng.random(size) < 0.3, groups, troops=rng.normal(size=size))
+        options = ask.options("cases", cases="past", exposure=EXPOSURE, values={"troops": 0.3})
+        view = seen(ask, past, now=now)
+        models.append(family.build(options, view))
+        keys.append(family.key(options, view))
+    assert keys[0] == keys[1]
+    assert_data_alone(*models, evaluate)
 
 
 def test_the_scale_is_that_of_gelman_and_others():

@@ -15,6 +15,7 @@ from forecast.domain import ModelSpec, QuestionType, Resolution
 from forecast.families import get
 from tests.cli import conftest as commands
 from tests.families.conftest import expectation
+from tests.families.test_models import assert_data_alone
 from tests.posterior_books import CRISES, on, question
 
 run = commands.run  # a fixture
@@ -137,6 +138,26 @@ def test_an_event_that_came_sets_the_hazard_from_the_day_after(ask):
         return integrate.quad(lambda s: (1 - s) ** spent * prior.pdf(s), 0, 1, epsrel=1e-11)[0]
 
     assert p == pytest.approx([1 - survival(120) / survival(77)], abs=1e-7)
+
+
+@pytest.mark.parametrize("came", [(65, 66), (None, None)])
+def test_models_of_one_key_differ_in_data_alone(ask, evaluate, came):
+    """Other days, other classes and another time of the event, as long as the graph is the same."""
+    family, models, keys = get("conditional"), [], []
+    for now, rungs, reference, day in (
+        (77, (90, 120), RARE, came[0]),
+        (70, (100, 118), RARE | {"events": 5}, came[1]),
+    ):
+        on_day = None if day is None else ask.on(day)
+        answer = None if day is None else Resolution("yes", on_day, "a", happened_on=on_day)
+        view = hanging(ask, ask.event("w", 60), answer=answer, now=now, rungs=rungs)
+        uses = [{"use": "w", "hazard_ratio": [1, 3], "lasts": "1 year"}]
+        stated = {"given": {"question": "a"}, "after": {"hazard_ratio": [2, 9]}}
+        options = ask.options("conditional", reference_class=reference, indicators=uses, **stated)
+        models.append(family.build(options, view))
+        keys.append(family.key(options, view))
+    assert keys[0] == keys[1]
+    assert_data_alone(*models, evaluate)
 
 
 def test_a_question_for_a_date_has_come_on_its_answer(ask):

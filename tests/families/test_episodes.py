@@ -15,6 +15,7 @@ from forecast.domain import AsOf, PastCase
 from forecast.families import get
 from tests.exact import crises, grid, ratio
 from tests.families.conftest import expectation
+from tests.families.test_models import assert_data_alone
 
 TALKS = {"use": "talks", "hazard_ratio": [1.2, 3.0], "lasts": "60 days", "ahead": "hold"}
 TROOPS = {"use": "troops", "hazard_ratio": [0.8, 4.0], "per": 50, "baseline": 100}
@@ -118,6 +119,21 @@ def test_a_table_says_the_same_as_the_file(ask):
     tabled = {"reference_class": RARE, "indicators": [TALKS], "episodes_from": "past"}
     same = ask.mean(replace(view, cases={"past": cases}), "hazard", **tabled)
     assert same == pytest.approx(expectation(get("hazard").build(options, view)), abs=1e-12)
+
+
+def test_models_of_one_key_differ_in_data_alone(ask, evaluate):
+    """Other episodes, with and without the event, in another number."""
+    family, models, keys = get("hazard"), [], []
+    view = ask.view(ask.level("troops", ask.at(5, 150.0)))
+    for past in (
+        [episode(ask, 90, "yes", troops=140), episode(ask, 30, "no")],
+        [episode(ask, 50, "no"), episode(ask, 60, "no", troops=90), episode(ask, 80, "no")],
+    ):
+        options = ask.options("hazard", reference_class=RARE, indicators=[TROOPS], episodes=past)
+        models.append(family.build(options, view))
+        keys.append(family.key(options, view))
+    assert keys[0] == keys[1]
+    assert_data_alone(*models, evaluate)
 
 
 def test_the_sentence_counts_them(ask):

@@ -30,6 +30,25 @@ MODELS = {
     "base_rate": {},
     "hazard": {"indicators": [troops, talks]},
     "hazard, fading": {"indicators": [troops | {"ahead": {"fade": "30 days"}}]},
+    "hazard, learned": {
+        "indicators": [troops | {"hazard_ratio": 2}, talks | {"hazard_ratio": [1, 3]}],
+        "episodes": [
+            {
+                "name": "a",
+                "begins": "2014-01-01",
+                "ends": "2014-03-20",
+                "outcome": "yes",
+                "readings": {"troops": 150_000, "talks": ["2014-03-01"]},
+            },
+            {
+                "name": "b",
+                "begins": "2017-01-01",
+                "ends": "2017-09-01",
+                "outcome": "no",
+                "readings": {"troops": {"2017-01-01": 90_000, "2017-06-01": 110_000}},
+            },
+        ],
+    },
     "hazard, drifting": {"indicators": [troops | {"ahead": "drift", "hazard_ratio": 2}]},
     "intent": {
         "waiting": WAITING,

@@ -76,17 +76,21 @@ def test_models_of_one_key_differ_in_data_alone(ask, model, evaluate):
     theirs = ask.options(model, **stated(ask, model, other_class))
     assert family.key(ours, first) == family.key(theirs, second)
 
-    model_of_first, model_of_second = family.build(ours, first), family.build(theirs, second)
-    assert list(model_of_first.named_vars) == list(model_of_second.named_vars)
-    for data in model_of_second.data_vars:
-        model_of_first[data.name].set_value(data.get_value())
-    point = {name: value + 0.3 for name, value in model_of_second.initial_point().items()}
+    assert_data_alone(family.build(ours, first), family.build(theirs, second), evaluate)
+
+
+def assert_data_alone(first, second, evaluate):
+    """Assert that a model with another's numbers in it has that one's density and answer."""
+    assert list(first.named_vars) == list(second.named_vars)
+    for data in second.data_vars:
+        first[data.name].set_value(data.get_value())
+    point = {name: value + 0.3 for name, value in second.initial_point().items()}
     swapped, meant = (
         [
             evaluate(graph, at(built, point))
             for graph in (built.logp(), *built.replace_rvs_by_values([built["p"]]))
         ]
-        for built in (model_of_first, model_of_second)
+        for built in (first, second)
     )
     assert swapped[0] == pytest.approx(meant[0], rel=1e-12)
     assert swapped[1] == pytest.approx(meant[1], rel=1e-12)
