@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -101,16 +101,32 @@ class Learning[O: FamilyOptions](Protocol):
         ...
 
 
-class Telling(Protocol):
+type Beside = Mapping[str, float | list[float] | Mapping[str, Any]]
+"""What a posterior says beside its answer, by name: a number, one for each target, or by word."""
+
+
+class Telling[O: FamilyOptions](Protocol):
     """A family whose posterior says more than its answer; recorded and shown beside it."""
 
-    def beside(self, draws: Mapping[str, Any], p: Any) -> Mapping[str, float | list[float]]:
-        """Return numbers by name, each one number or one for each target.
+    def beside(self, options: O, view: View, draws: Mapping[str, Any], p: Any) -> Beside:
+        """Return what else is said, as JSON values.
 
-        `draws` holds equally weighted draws of the model's deterministics by name, draw first, and
-        `p` the answer's probabilities.
+        `draws` holds equally weighted draws of the model's parameters and deterministics by name,
+        draw first, and `p` the answer's probabilities.
         """
         ...
+
+
+def ratios_learned(names: Sequence[str], log_ratios: Any) -> dict[str, dict[str, float]]:
+    """Return the 90% interval and the middle of ratios from draws of their logs, (draw, name)."""
+    import numpy as np
+
+    points = np.exp(np.quantile(log_ratios, [0.05, 0.5, 0.95], axis=0)).T
+    words = ("low", "middle", "high")
+    return {
+        name: dict(zip(words, map(float, ends), strict=True))
+        for name, ends in zip(names, points, strict=True)
+    }
 
 
 def reference_class(options: FamilyOptions, question: Question) -> ReferenceClass:

@@ -22,13 +22,21 @@ becomes less likely as in `base_rate`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from forecast.domain import IndicatorKind, PastCase, Question, QuestionType, Timing, View
 from forecast.errors import BookError
-from forecast.families.base import Cases, Complaint, Indicators, common_complaints, visible
+from forecast.families.base import (
+    Beside,
+    Cases,
+    Complaint,
+    Indicators,
+    common_complaints,
+    ratios_learned,
+    visible,
+)
 from forecast.families.clock import lived_data, survival, timed_data, timed_model, timeline
 from forecast.families.data import Data, placed
 from forecast.families.fields import Days, Identifier, Number
@@ -166,6 +174,11 @@ class PastCases:
         columns, grouped = len(_own(options, view)), _grouped(view.cases[options.cases])
         kind = f"k{columns}{'g' if grouped else ''}"
         return f"cases/{view.question.timing}/{kind}/r{len(view.question.targets)}"
+
+    def beside(self, options: CasesOptions, view: View, draws: Mapping[str, Any], p: Any) -> Beside:
+        """Return the odds ratios learned: of a high case against a low one in each column."""
+        names = list(_own(visible(options, view), view))
+        return {"odds_ratios": ratios_learned(names, draws["weight"])} if names else {}
 
     def sentence(self, options: CasesOptions, view: View) -> str:
         """Say the model in one sentence."""

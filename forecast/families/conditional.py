@@ -185,7 +185,9 @@ class Conditional:
         rungs = len(view.question.targets)
         return f"conditional/{kind}/{moved}/{options.after.key}/s{steps}/r{rungs}({given})"
 
-    def beside(self, draws: Mapping[str, Any], p: Any) -> dict[str, list[float]]:
+    def beside(
+        self, options: ConditionalOptions, view: View, draws: Mapping[str, Any], p: Any
+    ) -> dict[str, list[float]]:
         """Return, by rung, P(A), P(B | A) and P(B | not A), which add up to `p`."""
         if "given" not in draws:
             return {}

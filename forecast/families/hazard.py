@@ -14,20 +14,22 @@ where given (`forecast.families.episodes`), from which α and β are learned, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field
 
 from forecast.domain import PastCase, Question, QuestionType, View
 from forecast.families.base import (
+    Beside,
     Cases,
     Complaint,
     Indicators,
     common_complaints,
     needs_deadline,
     needs_reference_class,
+    ratios_learned,
     reference_class,
     visible,
 )
@@ -151,6 +153,17 @@ class Hazard:
         moved = effects(options.indicators, view).key
         learning = "/learned" if options.learns else ""
         return f"hazard/{kind}/{moved}{learning}/r{len(view.question.targets)}"
+
+    def beside(
+        self, options: HazardOptions, view: View, draws: Mapping[str, Any], p: Any
+    ) -> Beside:
+        """Return the hazard ratios learned from past episodes, where there are any."""
+        options = visible(options, view)
+        moved = effects(options.indicators, view)
+        if not (options.learns and moved.elicited):
+            return {}
+        names = [moved.uses[k].use for k in moved.elicited]
+        return {"hazard_ratios": ratios_learned(names, draws["log_hazard_ratio"])}
 
     def sentence(self, options: HazardOptions, view: View) -> str:
         """Say the model in one sentence."""

@@ -146,7 +146,9 @@ class Intent:
         moved = effects(options.indicators, view).key
         return f"intent/{evidence}/{moved}/r{len(view.question.targets)}"
 
-    def beside(self, draws: Mapping[str, Any], p: Any) -> dict[str, float]:
+    def beside(
+        self, options: IntentOptions, view: View, draws: Mapping[str, Any], p: Any
+    ) -> dict[str, float]:
         """Return the probability that it is meant."""
         return {"means_it": float(draws["means_it"].mean())}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -77,10 +77,26 @@ def _beside(report: ShowReport, model: str, s: Symbols) -> Iterator[str]:
     for _, detail in found[-1:]:
         if "means_it" in detail:
             yield f"Meant, on what is known: {chance(detail['means_it'], s)}."
+        for name, words in _LEARNED.items():
+            if name in detail:
+                yield f"{words}: {_ratios(detail[name])}."
     for deadline, detail in found:
         if "given" in detail:
             given, so, not_so = (chance(detail[k], s) for k in ("given", "if_given", "if_not"))
             yield f"If it comes by {day(deadline, s)} ({given}): {so}, if not: {not_so}."
+
+
+_LEARNED = {
+    "hazard_ratios": "Hazard ratios as learned (90%)",
+    "odds_ratios": "Odds of a high case against a low one, as learned (90%)",
+}
+
+
+def _ratios(learned: Mapping[str, Mapping[str, float]]) -> str:
+    return ", ".join(
+        f"{clean(name)} {r['middle']:.2g}× ({r['low']:.2g}–{r['high']:.2g})"
+        for name, r in learned.items()
+    )
 
 
 def _base_rate(report: ShowReport, s: Symbols) -> Iterator[RenderableType]:

