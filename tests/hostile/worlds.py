@@ -345,7 +345,8 @@ def _think_otherwise(question: dict[str, Any], cutoff: Cutoff, random: Random) -
         for use in later:
             number = "hazard_ratio" if "hazard_ratio" in use else "p_if_yes"
             use[number] = round(random.uniform(0.2, 0.9), 3)
-            if random.random() < 0.3:
+            read = "troops" if model.get("episodes") else ""  # what episodes say must be of use
+            if use["use"] != read and random.random() < 0.3:
                 uses.remove(use)
     if "bystander" in question["question"]:
         question["background"] = str(random.random())

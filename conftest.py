@@ -1,0 +1,66 @@
+"""Line and branch coverage of the package, measured and shown whenever the whole suite is run.
+
+Not measured are parts of the suite, and tests marked slow: tracing would double minutes of pure
+Python, and what those tests run the others run too. What is left out, and why, stands in
+pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Generator
+
+import pytest
+from coverage import Coverage
+
+# Where every line and branch must be run; of the rest pyproject's `fail_under` per cent.
+CERTAIN = ["*/record/*", "*/scoring/*", "*/book/views.py", "*/domain/times.py"]
+MEASURED = pytest.StashKey[Coverage]()
+REPORT = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to measure, before anything of the package is imported."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    chosen = config.option.markexpr or config.option.keyword or config.option.collectonly
+    if whole and not chosen:
+        config.stash[MEASURED] = Coverage()
+        config.stash[MEASURED].start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Leave slow tests unmeasured."""
+    measured = item.config.stash.get(MEASURED, None)
+    if measured is None or item.get_closest_marker("slow") is None:
+        return (yield)
+    measured.stop()
+    try:
+        return (yield)
+    finally:
+        measured.start()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where less is covered than there should be; report what is not."""
+    measured = session.config.stash.get(MEASURED, None)
+    if measured is None or session.exitstatus:
+        return
+    measured.stop()
+    told = io.StringIO()
+    whole = measured.report(file=told)
+    certain = measured.report(include=CERTAIN, file=io.StringIO())
+    enough = whole >= float(measured.get_option("report:fail_under") or 0) and certain == 100
+    told.write(f"coverage {whole:.1f}%; of record, scoring and views {certain:.1f}%\n")
+    session.config.stash[REPORT] = told.getvalue()
+    if not enough:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Show what is not covered, and how much is."""
+    if told := config.stash.get(REPORT, ""):
+        terminalreporter.section("coverage")
+        terminalreporter.write(told)
