@@ -141,3 +141,65 @@ def test_a_thought_of_later_days_does_not_show_in_a_digest(book) -> None:
 
     assert digests("2022-02-04", "2") == digests("2022-02-04", "4")
     assert digests("2022-02-05", "2") != digests("2022-02-05", "4")
+
+
+def test_an_indicator_is_stale_the_day_after_its_patience_ends(book) -> None:
+    """Troops, last read on 3 February, may be 10 days old; the last deadline stops the count."""
+    made = read(book)
+    question = made.questions["rain"]
+    spec = models_at(question, at("2022-03-01"))[1]
+
+    def named(day: str) -> bool:
+        return "troops" in [i.id for i in stale(view(made, question, at(day)), spec)]
+
+    assert (named("2022-02-13"), named("2022-02-14")) == (False, True)
+    patient = book(
+        {**FILES, "indicators/troops.yaml": "title: T\nkind: level\nstale_after: 26 days\n"}
+    )
+    after = stale(view(patient, patient.questions["rain"], at("2022-03-30")), spec)
+    assert "troops" not in [each.id for each in after], "1 March is 26 days after 3 February"
+
+
+def test_the_payload_says_all_that_a_model_sees_and_nothing_else(book) -> None:
+    """Its digest names forecasts in the record: what changes it parts them from later ones."""
+    made = read(book)
+    question = made.questions["rain"]
+    spec = models_at(question, at("2022-02-04"))[0]
+    assert view_payload(view(made, question, at("2022-02-04")), spec) == {
+        "as_of": "2022-02-04",
+        "hindsight": False,
+        "survived": 95,
+        "horizon": [0, 25],
+        "question": {
+            "id": "rain",
+            "clock": "2021-11-01",
+            "deadlines": ["2022-02-01", "2022-03-01"],
+            "type": "binary",
+            "timing": "by",
+            "options": [],
+            "reference_class": {
+                "name": "days",
+                "events": 6.0,
+                "exposure": 180.0,
+                "cases": 75.0,
+                "relevance": 1.0,
+                "source": "",
+                "why": "",
+            },
+        },
+        "indicators": {
+            "troops": {
+                "kind": "level",
+                "stale_after": 10,
+                "relative_error": 0.0,
+                "source_offset": 0.0,
+                "readings": [
+                    ["2022-01-17", 90000.0, None, None, 1, ""],
+                    ["2022-02-01", 110000.0, None, None, 1, ""],
+                    ["2022-02-01", 120000.0, None, None, 1, ""],
+                    ["2022-02-03", 130000.0, None, None, 1, ""],
+                ],
+            }
+        },
+        "parts": {},
+    }

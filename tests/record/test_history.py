@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from forecast.domain import Kind, Target
-from forecast.record.history import latest, paths
+from forecast.record.history import in_order, latest, paths
 from forecast.record.ledger import Ledger
 
 
@@ -93,3 +93,18 @@ def test_branches_of_one_chain_are_merged_by_time(root, say):
     other = first.path.read_bytes().removeprefix(before)
     first.path.write_bytes(one + other)
     assert [step[0] for step in stood(ledger, say)] == [0.1, 0.2, 0.3, 0.4]
+
+
+def test_of_two_said_at_one_instant_the_line_below_stands(ledger, say):
+    ledger.append([say(0.3), say(0.4)], "anna")
+    assert stood(ledger, say) == [(0.4, 0, None, False)]
+
+
+def test_lines_of_all_are_told_in_order_of_time_and_no_chain_is_re_ordered(ledger, say):
+    ledger.append([say(0.1), say(0.4, hours=3), say(0.5, hours=1)], "anna")
+    ledger.append([say(0.2, hours=1), say(0.3, hours=2)], "ben")
+    ledger.append([say(0.0, hours=-9, kind=Kind.IMPORTED)], "anna")
+    told = [entry.forecast.value for entry in in_order(ledger.entries())]
+    assert told == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5], (
+        "what was said at hour 1 was written after hour 3"
+    )
