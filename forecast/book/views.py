@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.book.questions import model_digest
 from forecast.domain import AsOf, Indicator, ModelSpec, Observation, PastCase, Question, View
 from forecast.domain.times import known_instant
+from forecast.families.parts import came_on
 
 if TYPE_CHECKING:
     from forecast.book.load import Book
@@ -115,16 +116,18 @@ def view_payload(view: View, spec: ModelSpec) -> dict[str, Any]:
 
 
 def _part(view: View) -> dict[str, Any]:
-    """A part's models, in their order (the first is its word), and whether it was answered."""
+    """A part's models, in their order (the first is its word), its answers, and when it came."""
     targets = view.question.targets
     answers = [view.question.settled_by(target, view.as_of) for target in targets]
-    return {
+    payload: dict[str, Any] = {
         "answers": [answer.answer if answer else None for answer in answers],
         "models": [
             [spec.name, spec.digest, view_payload(view, spec)]
             for spec in models_at(view.question, view.as_of, view.hindsight)
         ],
     }
+    came = came_on(view)
+    return payload if came is None else payload | {"came": came.isoformat()}
 
 
 def _question_payload(question: Question) -> dict[str, Any]:

@@ -203,3 +203,53 @@ def test_the_payload_says_all_that_a_model_sees_and_nothing_else(book) -> None:
         },
         "parts": {},
     }
+
+
+BAN = """\
+question: Will it be banned?
+opens: 2022-01-17
+deadline: 2022-03-01
+resolution_criteria: As the office reports; annulled if it closes.
+reference_class: {name: bans, events: 2, exposure: 900 days}
+model: {family: conditional, given: {question: rain}, after: {hazard_ratio: 9}}
+"""
+
+
+def test_what_it_hangs_on_is_part_of_a_payload_with_the_day_it_came(book) -> None:
+    """From that day on the hazard is another one: a fit of another day is another fit."""
+
+    def part(text: str, day: str) -> dict[str, object]:
+        made = book({**FILES, "rain.yaml": text, "ban.yaml": BAN})
+        (spec,) = made.questions["ban"].models
+        payload = view_payload(view(made, made.questions["ban"], at(day)), spec)
+        return payload["parts"]["rain"]
+
+    before, after = part(RAIN, "2022-02-24"), part(RAIN, "2022-02-25")
+    assert list(before) == ["answers", "models"]
+    assert before["answers"] == [None, None]
+    assert (after["answers"], after["came"]) == (["no", "yes"], "2022-02-24")
+    corrected = RAIN.replace("happened_on: 2022-02-24", "happened_on: 2022-02-20")
+    assert part(corrected, "2022-02-24") == before
+    assert part(corrected, "2022-02-25") == after | {"came": "2022-02-20"}
+
+
+def test_past_cases_are_part_of_a_payload_as_they_were_known(book) -> None:
+    model = "model: {family: hazard, episodes_from: past, indicators: [{use: storms, "
+    model += "hazard_ratio: 2, lasts: 60 days}, {use: troops, hazard_ratio: 2, per: 9, baseline: 99}]}\n"
+    text = BAN.replace(BAN[BAN.index("model:") :], model)
+    past = (
+        "case,outcome,begins,ends,known_on,group,storms,troops\n"
+        "a,yes,2020-01-01,2020-02-01,2020-02-03,x,2020-01-05 2020-01-09,120\n"
+        "b,no,2021-01-01,2021-02-01,2022-02-10,,,80\n"
+    )
+    made = book({**FILES, "ban.yaml": text, "past.csv": past})
+    (spec,) = made.questions["ban"].models
+
+    def cases(day: str) -> list[object]:
+        return view_payload(view(made, made.questions["ban"], at(day)), spec)["cases"]["past"]
+
+    storms = [["2020-01-05", 1.0], ["2020-01-09", 1.0]]
+    first = [True, "2020-01-01", "2020-02-01", "x", {"storms": storms, "troops": 120.0}]
+    second = [False, "2021-01-01", "2021-02-01", "", {"troops": 80.0}]
+    assert cases("2022-02-09") == [first]
+    assert cases("2022-02-10") == [first, second]
