@@ -65,7 +65,7 @@ def test_observe_appends_a_row_that_update_sees(run: Run, book: Path) -> None:
         (("troops", "--low", "5", "--high", "3", "--on", "2026-11-15"), "is above"),
         (("troops", "1", "--on", "2026-12-15"), "before it was observed"),
         (("troops", "1", "--on", "2026-11-15", "--known", "2026-12-01"), "has not come yet"),
-        (("troops", "1", "--on", "2026-13-15"), "is no date"),
+        (("troops", "1", "--on", "2026-13-15"), "there is no day 2026-13-15"),
         (("troops", "1", "--on", "2026-11-15", "--corrects", "9"), "has no row 9"),
     ],
 )

@@ -13,7 +13,7 @@ from forecast.scoring.corp import Consistency, Reliability, consistency, reliabi
 from forecast.scoring.crps import crps_quantiles
 from forecast.scoring.scores import brier
 from forecast.scoring.uncertainty import Interval, cluster_interval, paired_difference, time_blocks
-from forecast.verbs.fitting import LEVELS
+from forecast.verbs.fits import LEVELS
 from tests.study.said import MODEL, PAST, WALK, Chance, Level
 
 BLOCK = 13 * 7  # days: a quarter of weeks shares its calm or storm
