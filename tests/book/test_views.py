@@ -235,7 +235,8 @@ def test_what_it_hangs_on_is_part_of_a_payload_with_the_day_it_came(book) -> Non
 
 def test_past_cases_are_part_of_a_payload_as_they_were_known(book) -> None:
     model = "model: {family: hazard, episodes_from: past, indicators: [{use: storms, "
-    model += "hazard_ratio: 2, lasts: 60 days}, {use: troops, hazard_ratio: 2, per: 9, baseline: 99}]}\n"
+    model += "hazard_ratio: 2, lasts: 60 days}, {use: troops, hazard_ratio: 2, per: 9, "
+    model += "baseline: 99}]}\n"
     text = BAN.replace(BAN[BAN.index("model:") :], model)
     past = (
         "case,outcome,begins,ends,known_on,group,storms,troops\n"
