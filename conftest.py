@@ -1,7 +1,7 @@
 """Line and branch coverage of the package, measured and shown whenever the whole suite is run.
 
-Not measured are parts of the suite, and tests marked slow: tracing would double minutes of pure
-Python, and what those tests run the others run too. What is left out, and why, stands in
+Not measured are parts of the suite, and tests marked unmeasured: tracing would double minutes of
+pure Python, and what those tests run the others run too. What is left out, and why, stands in
 pyproject.toml.
 """
 
@@ -30,9 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Leave slow tests unmeasured."""
+    """Leave out what is marked so."""
     measured = item.config.stash.get(MEASURED, None)
-    if measured is None or item.get_closest_marker("slow") is None:
+    if measured is None or item.get_closest_marker("unmeasured") is None:
         return (yield)
     measured.stop()
     try:

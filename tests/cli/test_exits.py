@@ -153,13 +153,14 @@ def _environment(book: Path, **more: str) -> dict[str, str]:
 
 
 WAITING = """
-import sys, time
+import signal, sys, time
 from forecast.cli.main import main
 import forecast.verbs.listing as verb
 def listing(*_, **__):
     print("ready", flush=True)
     time.sleep(60)
 verb.listing = listing
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the tests were started with
 main(["list"])
 """
 

@@ -14,6 +14,7 @@ SHARES = list(shares(FILES))
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("reader", "numbers"), SHARES, ids=[r.name for r, _ in SHARES])
 def test_changed_files_are_read_or_refused_with_a_place(
     reader: Reader, numbers: range, tmp_path: Path

@@ -19,6 +19,7 @@ from tests.hostile.worlds import CLOCK, ZONE, World, with_oracle, world
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_what_became_known_later_changes_nothing() -> None:
     result = compare(20, 10, fitted=(7, 2))
     assert not result.differences, "\n".join(result.differences[:5])

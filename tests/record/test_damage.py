@@ -14,6 +14,7 @@ def test_no_flipped_bit_goes_unnoticed_or_makes_a_line(tmp_path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_every_cut_of_the_last_five_lines_keeps_what_is_before_it(tmp_path) -> None:
     count = cuts(written(tmp_path))
     assert count.damaged > 2000

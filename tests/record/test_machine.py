@@ -192,7 +192,7 @@ def whole(own: str, text: str) -> bool:
     return any(f'"hash":"{own}"' in line and line.endswith("}") for line in lines)
 
 
-TestRecord = pytest.mark.slow(Record.TestCase)
+TestRecord = pytest.mark.unmeasured(pytest.mark.slow(Record.TestCase))
 TestRecord.settings = settings(
     max_examples=30,
     stateful_step_count=15,

@@ -56,3 +56,8 @@ def test_it_agrees_with_nuts():
 def test_refusals(said, asked, message):
     with pytest.raises(ValueError, match=message):
         model(said=said, outcome=[1], asked=asked)
+
+
+def test_a_lone_forecaster_has_all_the_weight():
+    with model(said=[[0.2], [0.7]], outcome=[0, 1], asked=[[0.4]]) as pooling:
+        assert sorted(v.name for v in pooling.free_RVs) == ["intercept", "slope"]
