@@ -1,5 +1,7 @@
 """Line and branch coverage of the package, measured and shown whenever the whole suite is run.
 
+Properties are tested without a deadline: how long an example takes says nothing of what it shows.
+
 Not measured are parts of the suite, and tests marked unmeasured: tracing would double minutes of
 pure Python, and what those tests run the others run too. What is left out, and why, stands in
 pyproject.toml.
@@ -12,11 +14,15 @@ from collections.abc import Generator
 
 import pytest
 from coverage import Coverage
+from hypothesis import settings
 
 # Where every line and branch must be run; of the rest pyproject's `fail_under` per cent.
 CERTAIN = ["*/record/*", "*/scoring/*", "*/book/views.py", "*/domain/times.py"]
 MEASURED = pytest.StashKey[Coverage]()
 REPORT = pytest.StashKey[str]()
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
