@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
 from forecast.domain.forecasts import Value
-from forecast.domain.questions import QuestionType
+from forecast.domain.questions import Question, QuestionType
 
 type Part = tuple[float, Mapping[str, float]]
 """A weight, and the distribution it is given to; weights sum to one."""
@@ -41,6 +41,33 @@ def number(type: QuestionType, value: Value, option: str = "") -> float:
     if type is QuestionType.DATE:
         return chance_at_all(value)
     return quantile_at(value, MEDIAN) if type is QuestionType.NUMERIC else value[option]
+
+
+def suits(question: Question, value: Value) -> bool:
+    """Whether a value can be a forecast of a question as it stands now.
+
+    Its options, or its type, may be others than when it was said.
+    """
+    if question.options:
+        return isinstance(value, Mapping) and set(value) == set(question.options)
+    if not isinstance(value, Mapping):
+        return question.type is QuestionType.BINARY
+    read = _KEYS.get(question.type)
+    return read is not None and all(_spells(key, read) for key in value)
+
+
+_KEYS: dict[QuestionType, Callable[[str], object]] = {
+    QuestionType.DATE: date.fromisoformat,
+    QuestionType.NUMERIC: float,
+}
+
+
+def _spells(key: str, read: Callable[[str], object]) -> bool:
+    try:
+        read(key)
+    except ValueError:
+        return False
+    return True
 
 
 def chance_by(curve: Mapping[str, float], day: date) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from forecast.domain import Kind, Question, QuestionType, Resolution
+from forecast.domain.distributions import suits
 from forecast.domain.times import local_day
 from forecast.errors import Problem
 from forecast.record.history import in_order
@@ -23,6 +24,7 @@ def check(ws: Workspace) -> tuple[Problem, ...]:
         *_future(ws),
         *_untrusted(ws),
         *_orphans(ws, entries),
+        *_unsuited(ws, entries),
         *answers(ws, entries),
     ]
     return tuple(sorted(found))
@@ -55,6 +57,24 @@ def _untrusted(ws: Workspace) -> Iterable[Problem]:
             message = "this file is not trusted, and is not run"
             hint = f"read it, then `forecast trust {code.shown}`"
             yield Problem(code.shown, 1, 1, UNTRUSTED, message, hint, advice=True)
+
+
+def _unsuited(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:
+    """Advise on a question whose options or type are others than some forecasts of it have."""
+    asked = {name: q for q in ws.book.questions.values() for name in (q.id, *q.formerly)}
+    named: set[str] = set()
+    for entry in entries:
+        question, value = asked.get(entry.forecast.target.question), entry.forecast.value
+        if question is None or value is None or suits(question, value) or question.id in named:
+            continue
+        named.add(question.id)
+        message = f"the record holds forecasts of other options or another type ({_place(entry)})"
+        hint = "they stand no longer: name the options as they were, or ask a new question"
+        yield Problem(question.path, 1, 1, "record-unsuited", message, hint, advice=True)
+
+
+def _place(entry: Entry) -> str:
+    return f"{entry.path.parent.name}/{entry.path.name}:{entry.line}"
 
 
 def _orphans(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:

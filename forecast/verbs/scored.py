@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from forecast.domain import AsOf, Question, Target, Value
+from forecast.domain.distributions import suits
 from forecast.record.traces import Trace
 from forecast.verbs.headline import HEADLINE, to_pool, turns
 from forecast.verbs.standing import Replays, replays, superseded
@@ -37,8 +38,18 @@ def scored(
     live = recorded(ws.ledger, [(q.id, q.formerly) for q in questions])
     for question, said in zip(questions, live, strict=True):
         again, stale = _replayed(question, replayed)
-        traces = [*_with_headline(question, said, me), *_with_headline(question, again, me)]
+        suited = [_suited(question, trace) for trace in said]
+        traces = [*_with_headline(question, suited, me), *_with_headline(question, again, me)]
         yield Scored(question, traces, stale)
+
+
+def _suited(question: Question, trace: Trace) -> Trace:
+    """Return a trace on which nothing stands where it says what is no forecast any more."""
+    fit = [value is None or suits(question, value) for value in trace.values]
+    if all(fit):
+        return trace
+    kept = (value if fits else None for value, fits in zip(trace.values, fit, strict=True))
+    return replace(trace, values=tuple(kept))
 
 
 def _replayed(question: Question, replayed: Replays) -> tuple[list[Trace], int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from forecast.domain import AsOf, Forecast, Kind, Question, QuestionType, Target, Value
+from forecast.domain.distributions import suits
 from forecast.record import history
 from forecast.record.history import LIVE
 from forecast.verbs.headline import HEADLINE, model_name, to_pool, turns
@@ -44,7 +45,7 @@ def standing(ws: Workspace) -> dict[tuple[Target, str], Forecast]:
     for question in ws.book.questions.values():
         entries = ws.ledger.entries(question.id, question.formerly)
         for key, steps in history.paths(entries, LIVE).items():
-            if steps and steps[-1].end is None:
+            if steps and steps[-1].end is None and _suits(question, steps[-1].forecast):
                 found[key] = steps[-1].forecast
     return found
 
@@ -73,12 +74,7 @@ def until(tracks: list[Track], as_of: AsOf) -> list[Track]:
 
 def live_tracks(ws: Workspace, question: Question) -> list[Track]:
     """Return every forecaster's recorded path of each target of a question."""
-    entries = ws.ledger.entries(question.id, question.formerly)
-    return [
-        _track(target, forecaster, steps)
-        for (target, forecaster), steps in history.paths(entries, LIVE).items()
-        if steps
-    ]
+    return list(_recorded(ws, question, LIVE))
 
 
 def backfilled_tracks(ws: Workspace, question: Question) -> list[Track]:
@@ -86,7 +82,7 @@ def backfilled_tracks(ws: Workspace, question: Question) -> list[Track]:
     made: dict[tuple[Target, str], dict[datetime, Forecast]] = {}
     for entry in ws.ledger.entries(question.id, question.formerly):
         f = entry.forecast
-        if f.kind is Kind.BACKFILLED:
+        if f.kind is Kind.BACKFILLED and _suits(question, f):
             start = AsOf.at(f.as_of, question.zone).instant
             made.setdefault((f.target, f"{f.forecaster}, dated back"), {})[start] = f
     return [
@@ -97,16 +93,31 @@ def backfilled_tracks(ws: Workspace, question: Question) -> list[Track]:
 
 def imported_tracks(ws: Workspace, question: Question) -> list[Track]:
     """Return what others are on record for, from when they said it; never scored as live."""
+    return list(_recorded(ws, question, {Kind.IMPORTED}))
+
+
+def _recorded(ws: Workspace, question: Question, kinds: Collection[Kind]) -> Iterator[Track]:
+    """Yield the recorded paths of some kinds on which anything stands."""
     entries = ws.ledger.entries(question.id, question.formerly)
-    said = history.paths(entries, {Kind.IMPORTED})
-    return [_track(*key, steps) for key, steps in said.items() if steps]
+    for (target, forecaster), steps in history.paths(entries, kinds).items():
+        track = _track(question, target, forecaster, steps)
+        if any(value is not None for value in track.values):
+            yield track
 
 
-def _track(target: Target, forecaster: str, steps: history.Path) -> Track:
-    """Return a path of the record as a track; None stands where nothing does."""
+def _suits(question: Question, forecast: Forecast) -> bool:
+    return forecast.value is not None and suits(question, forecast.value)
+
+
+def _track(question: Question, target: Target, forecaster: str, steps: history.Path) -> Track:
+    """Return a path of the record as a track.
+
+    None stands where nothing does, nor what was said of other options or in another unit.
+    """
     made: list[tuple[datetime, Forecast]] = []
     for step in steps:
-        made.append((step.start, step.forecast))
+        said = step.forecast
+        made.append((step.start, said if _suits(question, said) else replace(said, value=None)))
         if step.end is not None:
             made.append((step.end, replace(step.forecast, value=None)))
     # A step that begins where the last one ended takes its place.

@@ -62,10 +62,11 @@ type Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run a command as `ann` on 20 November 2026, 80 columns wide, without colour."""
     monkeypatch.setenv("FORECAST_BY", "ann")
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("NO_COLOR", "1")
 
     def call(*arguments: str | Path, now: datetime = NOW) -> Ran:
