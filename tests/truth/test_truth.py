@@ -14,7 +14,7 @@ from tests.truth.pathologies import PATHOLOGIES, posterior
 from tests.truth.stories import STORIES
 
 SURE = 0.999  # seeds are fixed: a band is left by a mistake, not by luck
-SLOW = {"trend_of_a_level": 30, "trend_of_a_count": 40, "intent": 40} | dict.fromkeys(
+SLOW = {"trend_of_a_level": 30, "trend_of_a_count": 40, "intent": 80} | dict.fromkeys(
     ("evidence_of_a_state", "evidence_that_arrives"), 40
 )
 
