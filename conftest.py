@@ -29,6 +29,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Begin to measure, before anything of the package is imported."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     chosen = config.option.markexpr or config.option.keyword or config.option.collectonly
+    chosen = (
+        chosen or getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput")
+    )
     if whole and not chosen:
         config.stash[MEASURED] = Coverage()
         config.stash[MEASURED].start()

@@ -254,3 +254,11 @@ def test_past_cases_are_part_of_a_payload_as_they_were_known(book) -> None:
     second = [False, "2021-01-01", "2021-02-01", "", {"troops": 80.0}]
     assert cases("2022-02-09") == [first]
     assert cases("2022-02-10") == [first, second]
+
+
+def test_hindsight_reaches_what_a_question_hangs_on(book) -> None:
+    made = book({**FILES, "ban.yaml": BAN})
+    for hindsight in (True, False):
+        seen = view(made, made.questions["ban"], at("2022-02-01"), hindsight)
+        assert seen.hindsight is hindsight
+        assert seen.parts["rain"].hindsight is hindsight

@@ -40,6 +40,26 @@ def test_what_was_known_by_then_is_seen_and_nothing_later(as_of: AsOf) -> None:
     assert not as_of.sees((as_of.instant + SECOND).astimezone(WEST))
 
 
+@pytest.mark.parametrize(
+    ("day", "start", "end"),
+    [
+        ("2022-03-01", "2022-02-28T22:00", "2022-03-01T22:00"),
+        ("2022-03-27", "2022-03-26T22:00", "2022-03-27T21:00"),  # an hour is left out
+        ("2022-10-30", "2022-10-29T21:00", "2022-10-30T22:00"),  # an hour comes twice
+    ],
+)
+def test_a_day_runs_from_midnight_to_midnight_there(day: str, start: str, end: str) -> None:
+    asked = date.fromisoformat(day)
+    assert start_of_day(asked, KYIV).isoformat() == f"{start}:00+00:00"
+    assert end_of_day(asked, KYIV).isoformat() == f"{end}:00+00:00"
+
+
+def test_an_instant_is_of_the_day_it_was_there() -> None:
+    late = datetime(2022, 2, 23, 23, tzinfo=UTC)
+    assert local_day(late, KYIV) == date(2022, 2, 24)
+    assert local_day(late.astimezone(WEST), KYIV) == date(2022, 2, 24)
+
+
 def test_a_day_is_known_from_its_end_and_an_instant_from_itself() -> None:
     assert known_instant(DAY, KYIV) == end_of_day(DAY, KYIV)
     assert known_instant(NOON.astimezone(WEST), KYIV) == NOON

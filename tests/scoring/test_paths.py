@@ -280,3 +280,32 @@ class TestHonestyUnderAConstantHazard:
         honest = self.expected(0, per_covered_day)
         assert honest == pytest.approx(0.200, abs=0.0015)
         assert self.expected(0.8, per_covered_day) == pytest.approx(0.180, abs=0.001)
+
+
+def test_a_reference_is_read_at_every_step_until_the_end():
+    window = Window(1, 11, answered=8)
+    found = sampled(lambda t: t / 100, window=window, step=2.5)
+    assert found.window == window
+    assert found.starts == (1.0, 3.5, 6.0)
+    assert found.ends == (3.5, 6.0, 8.0)
+    assert found.values == (0.01, 0.035, 0.06)
+    assert Path.of(window, found.pieces) == found
+    assert Path.of(window, (), (3,)) == Path(window, (), (), (), (3,))
+
+
+def test_paths_taken_together_keep_their_window_and_what_they_left_out():
+    window = Window(0, 4, answered=3)
+    first = path(start=[0, 2, 9], value=[0.2, 0.3, 0.9], window=window)
+    second = path(start=[1], value=[0.5], window=window)
+    both = together([first, second])
+    assert both.window == window
+    assert both.values == ((0.2, None), (0.2, 0.5), (0.3, 0.5))
+    one, other = common([first, second])
+    assert (one.window, one.starts, one.ends, one.values) == (
+        window,
+        (1.0, 2.0),
+        (2.0, 3.0),
+        (0.2, 0.3),
+    )
+    assert (one.ignored, other.ignored) == (first.ignored, second.ignored)
+    assert other.values == (0.5, 0.5)

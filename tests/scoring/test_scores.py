@@ -211,3 +211,20 @@ class TestRefusals:
     def test_margin(self):
         with pytest.raises(ValueError, match="margin"):
             scores.clipped(probability=0.5, margin=0.5)
+
+
+class TestRefusalsByName:
+    @pytest.mark.parametrize(
+        ("function", "given", "said"),
+        [
+            (scores.skill, {"score": [float("nan")], "reference": [1]}, "score"),
+            (scores.skill, {"score": [1], "reference": [float("nan")]}, "reference"),
+            (scores.skill, {"score": [1, 2], "reference": [1, 2, 3]}, "score.*reference"),
+            (scores.movement, {"before": [1.5], "after": [0.5]}, "before"),
+            (scores.movement, {"before": [0.5], "after": [-0.5]}, "after"),
+            (scores.movement, {"before": [0.5, 0.5], "after": [0.5] * 3}, "before.*after"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, function, given, said):
+        with pytest.raises(ValueError, match=said):
+            function(**given)
