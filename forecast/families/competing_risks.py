@@ -139,7 +139,8 @@ class CompetingRisks:
 def _option_complaints(options: CompetingRisksOptions, question: Question) -> Iterator[Complaint]:
     for option in options.causes:
         if option not in question.options:
-            hint = did_you_mean(option, question.options)
+            known = f"name one of {', '.join(question.options)}"
+            hint = did_you_mean(option, question.options) or known
             message = f"the question has no option {option!r}"
             yield Complaint(("causes", option), "cause-unknown", message, hint)
     if options.none not in question.options or options.none in options.causes:

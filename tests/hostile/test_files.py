@@ -259,6 +259,15 @@ def book(root: Path, *names: str) -> Path:
     return root
 
 
+def test_a_cause_that_is_like_no_option_is_told_the_options(tmp_path: Path) -> None:
+    root = book(tmp_path / "book", "rain.yaml")
+    model = "model: {family: competing_risks, none: b, causes: {zzz: {question: rain}}}\n"
+    text = RAIN + "type: multiple_choice\noptions: [a, b]\n" + model
+    (root / "first.yaml").write_text(text, encoding="utf-8")
+    found = {p.code: p for p in load(root).problems}["cause-unknown"]
+    assert (found.line, found.column, found.hint) == (7, 57, "name one of a, b")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="some of these names cannot exist there")
 @pytest.mark.parametrize(
     ("name", "code", "remedy"),
