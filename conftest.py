@@ -14,7 +14,7 @@ from collections.abc import Generator
 
 import pytest
 from coverage import Coverage
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # Where every line and branch is to be run; of the whole package 97%.
 CERTAIN = ["*/record/*", "*/scoring/*", "*/book/views.py", "*/domain/times.py"]
@@ -23,6 +23,10 @@ REPORT = pytest.StashKey[str]()
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+# For mutmut: the same examples for every mutant, and no time spent on making a failing one small.
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate]
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -24,7 +24,7 @@ certs = {folder}/signer.pem
 default_policy = 1.2.3.4.1
 digests = sha256
 signer_digest = sha256
-accuracy = secs:1, millisecs:500
+{accuracy}
 ess_cert_id_alg = sha256
 """
 
@@ -45,7 +45,9 @@ class Authority:
     folder: Path
 
     @classmethod
-    def begin(cls, folder: Path, name: str = "Test") -> Authority:
+    def begin(
+        cls, folder: Path, name: str = "Test", accuracy: str = "accuracy = secs:1, millisecs:500"
+    ) -> Authority:
         """Make keys, a root certificate, and a signer's certificate under it."""
         folder.mkdir(parents=True)
         own = cls(folder)
@@ -56,7 +58,8 @@ class Authority:
         (folder / "may").write_text(_MAY, encoding="utf-8")
         given = ("-CA", own.root, "-CAkey", key, "-CAcreateserial", "-extfile", folder / "may")
         _openssl("x509", "-req", "-in", asked, *given, "-days", "9", "-out", folder / "signer.pem")
-        (folder / "settings").write_text(_SETTINGS.format(folder=folder), encoding="utf-8")
+        settings = _SETTINGS.format(folder=folder, accuracy=accuracy)
+        (folder / "settings").write_text(settings, encoding="utf-8")
         (folder / "serial").write_text("01", encoding="utf-8")
         return own
 
@@ -69,6 +72,11 @@ class Authority:
         how = ("-config", self.folder / "settings")
         _openssl("ts", "-reply", *how, "-queryfile", request, "-out", answer)
         return answer
+
+    def reads(self, answer: Path) -> str:
+        """Return what `openssl` itself reads in an answer."""
+        command = ["openssl", "ts", "-reply", "-in", answer, "-text"]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def confirms(self, data: Path, answer: Path) -> bool:
         """Whether `openssl` itself confirms an answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -69,6 +70,15 @@ def the_seal(book: Path, ending: str = ".json") -> Path:
 def codes(run: Run, *arguments: object) -> list[tuple[str, str, int]]:
     problems = json.loads(run("verify", "--json", *arguments).out)
     return [(p["code"], Path(p["path"]).name, p["line"]) for p in problems]
+
+
+def told(run: Run, *arguments: object) -> list[str]:
+    """Every problem in words, with its file's name and position."""
+    problems = json.loads(run("verify", "--json", *arguments).out)
+    return [
+        f"{Path(p['path']).name}:{p['line']}:{p['column']}: {p['message']}; {p['hint']}"
+        for p in problems
+    ]
 
 
 def proofs(run: Run, *arguments: object) -> dict[str, dict[str, object]]:
@@ -146,6 +156,51 @@ def test_a_cut_at_the_end_of_a_line_is_caught(run: Run, said: Path) -> None:
     assert ("record-cut", "ann.jsonl", 0) in codes(run)
 
 
+def test_a_sealed_line_that_is_gone_is_told_with_a_remedy(run: Run, said: Path) -> None:
+    run("seal")
+    path = said / "record" / "war" / "ann.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    last = json.loads(lines[-1])["hash"]
+    line = f"the line that {the_seal(said).name} seals ({last[:12]}…, number 3 of its chain)"
+    backup = "restore the file from a commit or backup"
+    path.write_bytes(b"")
+    assert f"ann.jsonl:0:0: the file ends before {line}: it was cut; {backup}" in told(run)
+    path.write_bytes(b"".join(lines[:2]))
+    assert f"ann.jsonl:2:1: the file ends before {line}: it was cut; {backup}" in told(run)
+    run("predict", "war@2027-03-01", ".9")
+    rewritten = f"this is not {line}: what was said has been rewritten"
+    assert f"ann.jsonl:3:1: {rewritten}; {backup}" in told(run)
+
+
+def test_what_is_the_matter_with_a_seal_is_told_with_a_remedy(
+    run: Run, said: Path, commit: Callable[..., None]
+) -> None:
+    run("seal")
+    seal, restore = the_seal(said), "restore it from a commit or backup"
+    fixed = seal.read_bytes()
+    assert told(run) == [
+        f"{seal.name}:1:1: nothing but this file says when it was made; "
+        "commit it and push the commit, or give it a time stamp"
+    ]
+    seal.write_bytes(fixed + b" ")
+    assert told(run) == [f"{seal.name}:1:1: is not the seal that its name says; {restore}"]
+    seal.unlink()
+    seal.mkdir()
+    assert told(run) == [f"{seal.name}:1:1: cannot be read: this is no ordinary file; {restore}"]
+    seal.rmdir()
+    seal.write_bytes(fixed)
+    commit()
+    assert told(run) == []
+    seal.unlink()
+    [gone] = told(run)
+    held = re.search(r"commit (\w{10}) holds", gone)
+    assert held is not None
+    assert gone == (
+        f"{seal.name}:0:0: the seal that commit {held[1]} holds is gone; "
+        f"restore it: git checkout {held[1]} -- seals/{seal.name}"
+    )
+
+
 def test_a_history_written_anew_is_caught_where_it_differs(run: Run, said: Path) -> None:
     run("seal")
     path = said / "record" / "war" / "ann.jsonl"
@@ -197,6 +252,7 @@ def test_what_is_no_seal_is_named_though_its_name_is_right(run: Run, said: Path,
     name = f"2026-11-20-{sha256(data).hexdigest()[:16]}.json"
     (said / "seals" / name).write_bytes(data)
     assert codes(run) == [("seal-changed", name, 1)]
+    assert "is no seal" in run("verify").out
 
 
 def test_a_commit_proves_what_was_said_before_the_answer(run: Run, said: Path, commit) -> None:
@@ -409,6 +465,40 @@ def test_a_stored_token_that_cannot_be_read_or_fits_nothing_is_a_break(
     token.unlink()
     token.mkdir()
     assert ("seal-token", token.name, 1) in codes(run)
+
+
+@needs_openssl
+def test_a_stored_token_must_answer_the_request_beside_it(
+    run: Run, said: Path, authority: Authority
+) -> None:
+    run("seal")
+    request, seal = the_seal(said, ".tsq"), the_seal(said)
+    run("seal", "--token", authority.answer(request, said / "answer.tsr"))
+    token = the_seal(said, ".tsr")
+    restore = "restore it from a commit or backup, or ask for another"
+    [untrusted] = told(run)
+    assert untrusted.startswith(f"{token.name}:1:1: a time stamp of 20")
+    assert untrusted.endswith(
+        " UTC, by whom is not checked; give --roots with the root certificate of the authority"
+    )
+    assert codes(run) == [("seal-untrusted", token.name, 1)]
+    asked = request.read_bytes()
+    request.write_bytes(request_of(seal))
+    assert told(run) == [
+        f"{token.name}:1:1: answers another request than the one beside it; {restore}"
+    ]
+    request.unlink()
+    assert told(run) == [untrusted]
+    request.write_bytes(asked)
+    token.unlink()
+    token.mkdir()
+    assert told(run) == [f"{token.name}:1:1: cannot be read: this is no ordinary file; {restore}"]
+
+
+def request_of(seal: Path) -> bytes:
+    from forecast.record import stamps
+
+    return stamps.request(seal.read_bytes())
 
 
 def test_a_seal_that_cannot_be_read_is_a_break(run: Run, said: Path) -> None:

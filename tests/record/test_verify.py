@@ -17,7 +17,7 @@ from forecast.domain import Kind, Target
 from forecast.record.ledger import Ledger
 from forecast.record.lines import body, encode
 from forecast.record.rows import rows, tail
-from forecast.record.verify import heads, verify, verify_bytes
+from forecast.record.verify import heads, verify, verify_bytes, verify_file
 
 HERE = Path("record/ukraine-invasion/anna.jsonl")
 
@@ -124,6 +124,80 @@ def test_conflict_markers_are_named_as_such(say):
     assert {p.message for p in problems} == {"a git conflict marker"}
 
 
+def test_every_problem_says_what_is_wrong_and_what_to_do(say):
+    a, b, c = chain(say, 0.1, 0.2, 0.3)
+    parent = json.loads(a)["hash"]
+    beginning, _ = encode(body(say(0.4, hours=4)), "anna", 1, None)
+    jump, _ = encode(body(say(0.2, hours=2)), "anna", 5, parent)
+    elsewhere, _ = encode(body(say(0.2, target=Target("other"))), "anna", 1, None)
+    again = "two branches were merged"
+    backup = "restore the file from a commit or backup; do not mend the line by hand"
+    cut = "nothing that was acknowledged ends like this; appending goes on below it"
+    spaced = b.replace(b",", b", ", 1)
+    for data, said in [
+        (joined(a) + b'{"as_of', f"2:1: a write was cut short here; {cut} [record-torn]"),
+        (
+            joined(a, b'{"as_of#torn'),
+            f"2:1: a write was cut short here and set aside; {cut} [record-torn]",
+        ),
+        (
+            joined(a)[:-1],
+            "1:1: the last line does not end with a newline; nothing is missing; the next append "
+            "ends it [record-unended]",
+        ),
+        (
+            joined(a, b).replace(b"\n", b"\r\n"),
+            "1:1: line ends were turned into CR LF; put `*.jsonl -text merge=union` into "
+            ".gitattributes and check the file out again [record-crlf]",
+        ),
+        (
+            joined(a)[:-1] + b"\x0b",
+            f"1:1: the newline of the last line was changed; {backup} [record-damaged]",
+        ),
+        (joined(a, b"======="), f"2:1: a git conflict marker; {backup} [record-damaged]"),
+        (
+            joined(a, spaced),
+            f"2:1: the line was changed: its hash does not match; {backup} [record-damaged]",
+        ),
+        (
+            joined(b),
+            f"1:1: the line it follows (hash {parent[:12]}…) is missing from the file; {backup} "
+            "[record-parent]",
+        ),
+        (joined(a, jump), f"2:1: `seq` is 5 where 2 follows; {backup} [record-seq]"),
+        (
+            joined(elsewhere),
+            f"1:1: the line belongs to other/anna.jsonl; {backup} [record-place]",
+        ),
+        (
+            joined(a, c, b),
+            "2:1: it stands before the line it follows, 3: branches were merged; the hashes prove "
+            "the order; nothing to do [record-order]",
+        ),
+        (
+            joined(a, b, after(say, a, 0.3, hours=3)),
+            f"3:1: this line and 2 both follow line 1: {again}; both stand; nothing to do "
+            "[record-merge]",
+        ),
+        (
+            joined(a, beginning),
+            f"2:1: this line and 1 both follow the beginning: {again}; both stand; nothing to do "
+            "[record-merge]",
+        ),
+        (
+            joined(a, b, a),
+            f"3:1: the same line stands at 1: {again} twice; read once; nothing to do "
+            "[record-twice]",
+        ),
+        (
+            joined(a, after(say, a, 0.2, hours=-5)),
+            "2:1: made at 2022-02-18 07:00:00, before the line it follows (13:00:00); check the "
+            "clock of the machine that wrote it [record-clock]",
+        ),
+    ]:
+        assert [str(problem) for problem in verify_bytes(data, HERE)] == [f"{HERE}:{said}"]
+
+
 def test_heads_are_the_lines_that_nothing_follows(say):
     a, b = chain(say, 0.1, 0.2)
     c = after(say, a, 0.3, hours=3)
@@ -136,13 +210,38 @@ def test_strays_in_the_record_are_named(root, say):
     folder = root / "record" / "ukraine-invasion"
     for name in ("anna (conflicted copy).jsonl", "anna.jsonl.orig", ".DS_Store"):
         (folder / name).write_bytes(b"")
-    (root / "record" / "notes.txt").write_bytes(b"")
+    for name in ("notes", "notes.txt"):
+        (root / "record" / name).write_bytes(b"")
+    (root / "record" / "Not An Id").mkdir()
     (folder / "deeper").mkdir()
     assert [(Path(p.path).name, p.code, p.advice) for p in verify(root)] == [
+        ("Not An Id", "record-stray", True),
+        ("notes", "record-stray", True),
         ("notes.txt", "record-stray", True),
         ("anna (conflicted copy).jsonl", "record-stray", True),
         ("anna.jsonl.orig", "record-stray", True),
         ("deeper", "record-stray", True),
+    ]
+
+
+def test_a_file_that_is_not_read_is_named_with_a_remedy(root, say):
+    (entry,) = Ledger(root).append([say()], "anna")
+    stray, link, gone = (root / "record" / name for name in ("notes.txt", "other", "gone.jsonl"))
+    stray.write_bytes(b"")
+    assert list(map(str, verify(root))) == [
+        f"{stray}:0:0: is no part of the record and is not read; move it elsewhere [record-stray]"
+    ]
+    assert list(map(str, verify_file(gone))) == [
+        f"{gone}:0:0: cannot be read: no such file or directory; mend its permissions "
+        "[record-unreadable]"
+    ]
+    stray.unlink()
+    try:
+        link.symlink_to(entry.path.parent, target_is_directory=True)
+    except OSError:
+        pytest.skip("symbolic links need a right that this user has not")
+    assert list(map(str, verify(root))) == [
+        f"{link}:0:0: is a symbolic link and is not read; put the file itself there [record-link]"
     ]
 
 
