@@ -287,6 +287,12 @@ class TestNumbers:
         one = calibration.auc(probability=p, outcome=y, cluster=["only"] * 400)
         assert (one.value, one.error) == (alone.value, None)
 
+    @pytest.mark.parametrize("outcome", [[0, 0, 1], [1, 1, 0]])
+    def test_auc_of_a_single_yes_or_no_has_no_error(self, outcome):
+        found = calibration.auc(probability=[0.2, 0.6, 0.4], outcome=outcome)
+        assert (found.value, found.error) == (0.5, None)
+        assert "fewer than two" in found.reason
+
     @pytest.mark.parametrize(
         ("p", "y", "reason"),
         [
