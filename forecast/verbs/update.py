@@ -24,7 +24,6 @@ from forecast.verbs.workspace import Workspace
 class Stale:
     """An indicator whose last reading is older than it says it may be."""
 
-    question: str
     indicator: str
     last: date | None
     stale_after: int
@@ -253,15 +252,14 @@ def headlines(ws: Workspace, new: Sequence[Forecast], latest: Latest, me: str) -
 def _stale(made: Sequence[Outlook]) -> Iterable[Stale]:
     from forecast.book.views import stale
 
-    named: set[tuple[str, str]] = set()
+    named: set[str] = set()
     for outlook in made:
-        view = outlook.request.view
-        for indicator in stale(view, outlook.request.spec):
-            if (view.question.id, indicator.id) in named:
+        for indicator in stale(outlook.request.view, outlook.request.spec):
+            if indicator.id in named:
                 continue
-            named.add((view.question.id, indicator.id))
+            named.add(indicator.id)
             last = max((o.observed_on for o in indicator.observations), default=None)
-            yield Stale(view.question.id, indicator.id, last, indicator.stale_after or 0)
+            yield Stale(indicator.id, last, indicator.stale_after or 0)
 
 
 def _skipped(
