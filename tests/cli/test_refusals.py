@@ -22,13 +22,15 @@ deadline: 2027-03-01
 resolution_criteria: As the office reports. Days in UTC. Annulled if there is no vote.
 """
 LEVEL = CHOICE.replace("multiple_choice", "numeric").replace("options: [red, blue]", "unit: EUR")
+DAY = CHOICE.replace("multiple_choice", "date").replace("options: [red, blue]\n", "")
 
 
 @pytest.fixture
 def more(book: Path) -> Path:
-    """The book of two questions, with a choice and a number beside them."""
+    """The book of two questions, with a choice, a number and a day beside them."""
     (book / "vote.yaml").write_text(CHOICE, encoding="utf-8")
     (book / "price.yaml").write_text(LEVEL, encoding="utf-8")
+    (book / "day.yaml").write_text(DAY, encoding="utf-8")
     return book
 
 
@@ -54,6 +56,14 @@ def more(book: Path) -> Path:
         (["resolve", "vote", "--source", "s"], "no answer given"),
         (["resolve", "strike", "maybe", "--source", "s"], "'maybe' is no answer to strike"),
         (["resolve", "strike", "no", "--source", " "], "an answer needs its source"),
+        (
+            ["resolve", "strike", "no", "--happened", "2026-11-05", "--source", "s"],
+            "what happened cannot be answered no",
+        ),
+        (
+            ["resolve", "day", "2026-11-03", "--happened", "2026-11-05", "--source", "s"],
+            "--happened 2026-11-05 and the answer 2026-11-03",
+        ),
         (["explain", "vote"], "vote"),
         (["explain", "war", "--model", "hazard"], "war has no model 'hazard'"),
         (["explain", "war", "--as-of", "2027-05-01"], "has not come yet"),
