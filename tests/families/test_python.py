@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from forecast import settings
+from forecast.verbs.update import update
+from forecast.verbs.workspace import Workspace
 from tests.cli import conftest as commands
 
 run = commands.run  # a fixture
@@ -120,6 +122,16 @@ class TestTrust:
         assert "[model-untrusted]" in refused(run)
         change(book, "from pathlib", "from pathlib")
         assert published(run)
+
+    def test_one_that_changes_once_the_book_is_read_is_not_run(self, run: Run, book: Path) -> None:
+        run("trust", book / "models/meeting.py")
+        ws = Workspace.open(book)
+        assert ws.book.code, "read, and trusted as it is"
+        change(book, "from pathlib", "# mine\nfrom pathlib")
+        moves = update(ws, (), dry_run=True).moves
+        assert {move.verdict for move in moves} == {"refuse"}
+        assert "changed while the book was read; run it again" in moves[0].reasons[0]
+        assert not ran(book)
 
     def test_the_same_file_elsewhere_is_another_file(self, run: Run, book: Path) -> None:
         run("trust", book / "models/meeting.py")
