@@ -47,6 +47,8 @@ def quantity(x: float | None, s: Symbols) -> str:
     >>> s = Symbols()
     >>> quantity(190000, s), quantity(76.2345, s), quantity(0.0123, s)
     ('190,000', '76.23', '0.0123')
+    >>> quantity(1234.56, s), quantity(-math.inf, s), quantity(None, s)
+    ('1,235', '-inf', '—')
     """
     if x is None:
         return s.none

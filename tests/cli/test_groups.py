@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.test_compare import at
+from tests.cli.test_refusals import CHOICE
 
 QUESTION = """\
 question: Will it rain?
@@ -110,3 +111,18 @@ def test_a_pool_is_scored_beside_its_forecasters(run: Run, tagged: Path) -> None
     rows = json.loads(run("score", "--aggregate", "median", "--json").out)
     overall = {row["forecaster"]: row["brier"] for row in rows if row["scope"] == "overall"}
     assert overall["pool/median"] == overall["ann"]
+
+
+def test_options_are_pooled_one_by_one(
+    run: Run, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three who spoke at once; the third said the mean of all."""
+    (book / "vote.yaml").write_text(CHOICE, encoding="utf-8")
+    for who, red in (("ann", 0.2), ("bob", 0.6), ("cleo", 0.4)):
+        monkeypatch.setenv("FORECAST_BY", who)
+        assert run("predict", "vote", f"red={red}", f"blue={1 - red}", now=at(2)).code == 0
+    assert run("resolve", "vote", "red", "--source", "the office").code == 0
+    rows = json.loads(run("score", "--aggregate", "mean", "--json").out)
+    brier = {row["forecaster"]: row["brier"] for row in rows if row["scope"] == "overall"}
+    assert brier["pool/mean"] == pytest.approx(brier["cleo"])
+    assert brier["bob"] < brier["cleo"] < brier["ann"]
