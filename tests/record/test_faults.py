@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 
 import pytest
 
@@ -93,10 +94,28 @@ def test_a_record_that_cannot_be_read_is_a_failure_of_the_environment(ledger, sa
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(type(entry.path), "read_bytes", refuse)
-    with pytest.raises(EnvironmentFailure, match="permission denied; the record cannot be read"):
+    said = f"^{re.escape(str(entry.path))}: permission denied; the record cannot be read$"
+    with pytest.raises(EnvironmentFailure, match=said):
         list(ledger.entries())
     (problem,) = ledger.verify()
     assert (problem.code, problem.advice) == ("record-unreadable", False)
+
+
+def test_a_folder_that_cannot_be_listed_is_named(ledger, say, monkeypatch):
+    ledger.append([say()], "anna")
+
+    def refuse(folder):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    for read, folder in [
+        (ledger.questions, ledger.folder),
+        (ledger.verify, ledger.folder),
+        (lambda: ledger.files("ukraine-invasion"), ledger.folder / "ukraine-invasion"),
+    ]:
+        said = f"^{re.escape(str(folder))}: permission denied; the record cannot be read$"
+        with pytest.raises(EnvironmentFailure, match=said):
+            read()
 
 
 def test_an_error_without_a_word_of_its_own_is_named_by_its_kind(tmp_path):

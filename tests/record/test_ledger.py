@@ -122,6 +122,7 @@ def test_damage_is_named_by_file_and_line_and_stops_a_strict_ledger(ledger, say)
     with pytest.raises(RecordError, match=r"anna\.jsonl:2: the line was changed") as caught:
         list(ledger.entries())
     assert caught.value.exit_code is Exit.RECORD
+    assert "restore the file from a commit or backup" in caught.value.hint
     with pytest.raises(RecordError, match=r"anna\.jsonl:2"):
         ledger.append([say(0.5, hours=2)], "anna")
     assert first.path.read_bytes() == changed

@@ -82,7 +82,11 @@ def test_another_spelling_is_named_even_where_its_hash_fits(say, spelled):
     raw = canonical(members).replace(b'"seed":null', spelled)
     own = hashlib.sha256(raw).hexdigest().encode()
     line = raw.replace(b'"interval"', b'"hash":"%s","interval"' % own, 1)
-    assert codes(line) == [("record-canonical", 1, False)]
+    (problem,) = verify_bytes(joined(line), HERE)
+    assert str(problem) == (
+        f"{HERE}:1:1: the line is not in canonical form (RFC 8785); restore the file from a commit "
+        "or backup; do not mend the line by hand [record-canonical]"
+    )
 
 
 def test_a_number_no_double_holds_is_named(say):
@@ -106,6 +110,12 @@ def test_what_merging_twice_leaves_is_advice(say):
     c = after(say, b, 0.3, hours=3)
     assert codes(a, b, a) == [("record-twice", 3, True)]
     assert codes(a, c, b) == [("record-order", 2, True)]
+
+
+def test_below_a_line_that_stands_twice_all_is_looked_at(say):
+    a, b = chain(say, 0.1, 0.2)
+    jump, _ = encode(body(say(0.3, hours=3)), "anna", 9, json.loads(b)["hash"])
+    assert codes(a, b, a, jump) == [("record-twice", 3, True), ("record-seq", 4, False)]
 
 
 def test_a_clock_that_stepped_back_is_warned_of(say):
