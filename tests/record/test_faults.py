@@ -55,7 +55,8 @@ def fails_well(root, say, fault, fresh):
     with pytest.raises(EnvironmentFailure) as caught:
         faulty(root, [say(0.3, hours=2), say(0.4, hours=3)], *fault)
     assert caught.value.exit_code is Exit.ENVIRONMENT
-    assert "nothing counts as recorded" in caught.value.message
+    assert caught.value.message.startswith(f"{path}: ")
+    assert caught.value.message.endswith("; nothing counts as recorded")
     assert caught.value.hint
     left = path.read_bytes() if path.exists() else b""
     assert left.startswith(before)

@@ -32,6 +32,8 @@ def test_one_append_may_hold_several_questions_and_keeps_its_order(ledger, say):
     assert [e.forecast for e in entries] == asked
     assert ledger.questions() == ["other", "ukraine-invasion"]
     assert [e.forecast.value for e in ledger.entries()] == [0.2, 0.1, 0.3]
+    assert [e.forecast.value for e in ledger.entries("ukraine-invasion")] == [0.1, 0.3]
+    assert list(ledger.entries("nobody-asked")) == []
     assert ledger.append([], "anna") == []
 
 
@@ -60,8 +62,9 @@ def test_a_renamed_question_keeps_its_record(ledger, say):
 
 @pytest.mark.parametrize("name", ["../up", "Anna", "", "con", "a" * 65, "a/b"])
 def test_names_that_could_leave_the_book_are_refused(ledger, root, say, name):
-    with pytest.raises(UsageError, match="cannot name a writer"):
+    with pytest.raises(UsageError, match="cannot name a writer") as caught:
         ledger.append([say()], name)
+    assert caught.value.hint == "use lower case letters, digits and hyphens"
     with pytest.raises(UsageError, match="cannot name a question"):
         ledger.append([say(target=Target(name))], "anna")
     assert list(root.iterdir()) == []
@@ -85,7 +88,7 @@ def test_a_symbolic_link_is_neither_written_through_nor_read(ledger, root, say, 
 def test_what_cannot_be_a_line_stops_the_append_before_anything_is_written(ledger, root, say):
     with pytest.raises(RecordError, match="ukraine-invasion@2022-03-01 by anna cannot be recorded"):
         ledger.append([say(0.3), say(1.3)], "anna")
-    with pytest.raises(RecordError, match="beside the record"):
+    with pytest.raises(RecordError, match="recorded: backtests are kept beside the record$"):
         ledger.append([say(kind=Kind.BACKTEST)], "anna")
     assert list(root.iterdir()) == []
 
@@ -98,7 +101,9 @@ def test_a_cut_tail_is_set_aside_and_the_next_append_works(ledger, say):
     noticed = []
     collecting = Ledger(ledger.root, notice=noticed.append)
     (second,) = collecting.append([say(0.4, hours=1)], "anna")
-    assert [(p.code, p.line, p.advice) for p in noticed] == [("record-torn", 2, True)]
+    (noted,) = noticed
+    assert (noted.path, noted.line) == (str(first.path), 2)
+    assert (noted.code, noted.advice) == ("record-torn", True)
     assert (second.line, second.seq, second.prev) == (3, 2, first.hash)
     assert first.path.read_bytes().startswith(before + b'{"as_of":"2022-0#torn\n')
     assert list(ledger.entries()) == [first, second]
@@ -145,6 +150,13 @@ def test_line_ends_that_were_converted_are_named_and_still_read(ledger, say):
     (problem,) = ledger.verify()
     assert (problem.code, problem.line, problem.advice) == ("record-crlf", 1, False)
     assert ".gitattributes" in problem.hint
+
+
+def test_a_line_that_stands_twice_is_read_once(ledger, say):
+    entries = ledger.append([say(0.3), say(0.4, hours=1)], "anna")
+    path = entries[0].path
+    path.write_bytes(path.read_bytes() * 2)
+    assert list(ledger.entries()) == entries
 
 
 def test_a_missing_book_is_a_failure_of_the_environment(root, say):
