@@ -73,9 +73,12 @@ def test_a_full_disk_that_takes_a_part_is_no_acknowledgement(tmp_path, say, take
     number = calls(tmp_path, say).index("write") + 1
     root = tmp_path / "book"
     root.mkdir()
-    with pytest.raises(EnvironmentFailure, match=rf"only {taken} of \d+ bytes") as caught:
+    said = rf"only {taken} of \d+ bytes could be written; nothing counts as recorded$"
+    with pytest.raises(EnvironmentFailure, match=said) as caught:
         faulty(root, [say(), say(hours=1)], number, taken=taken)
-    assert "make room on the disk" in caught.value.hint
+    assert caught.value.hint == (
+        "make room on the disk, then run it again: the cut line is set aside by itself"
+    )
     assert Ledger(root).append([say(hours=2)], "anna") == list(Ledger(root).entries())[-1:]
     assert [p for p in Ledger(root).verify() if not p.advice] == []
 
@@ -83,9 +86,13 @@ def test_a_full_disk_that_takes_a_part_is_no_acknowledgement(tmp_path, say, take
 def test_a_failed_sync_says_to_look_at_the_disk(tmp_path, say):
     number = calls(tmp_path, say).index("sync") + 1
     (tmp_path / "book").mkdir()
-    with pytest.raises(EnvironmentFailure, match="did not confirm") as caught:
+    with pytest.raises(EnvironmentFailure) as caught:
         faulty(tmp_path / "book", [say()], number, errno.EIO)
-    assert "forecast verify" in caught.value.hint
+    assert caught.value.message.endswith(
+        "anna.jsonl: the disk did not confirm the write (input/output error); "
+        "nothing counts as recorded"
+    )
+    assert caught.value.hint == "check the disk, then `forecast verify`, then run it again"
 
 
 def test_a_record_that_cannot_be_read_is_a_failure_of_the_environment(ledger, say, monkeypatch):

@@ -88,7 +88,7 @@ def test_a_symbolic_link_is_neither_written_through_nor_read(ledger, root, say, 
 def test_what_cannot_be_a_line_stops_the_append_before_anything_is_written(ledger, root, say):
     with pytest.raises(RecordError, match="ukraine-invasion@2022-03-01 by anna cannot be recorded"):
         ledger.append([say(0.3), say(1.3)], "anna")
-    with pytest.raises(RecordError, match="recorded: backtests are kept beside the record$"):
+    with pytest.raises(RecordError, match=r"recorded: backtests are kept beside the record$"):
         ledger.append([say(kind=Kind.BACKTEST)], "anna")
     assert list(root.iterdir()) == []
 
@@ -157,6 +157,14 @@ def test_a_line_that_stands_twice_is_read_once(ledger, say):
     path = entries[0].path
     path.write_bytes(path.read_bytes() * 2)
     assert list(ledger.entries()) == entries
+
+
+def test_a_long_file_is_read_piece_by_piece_before_an_append(ledger, say, monkeypatch):
+    monkeypatch.setattr("forecast.record.ledger._CHUNK", 100)
+    for hour in range(3):
+        ledger.append([say(hours=hour)], "anna")
+    assert [entry.seq for entry in ledger.entries()] == [1, 2, 3]
+    assert ledger.verify() == []
 
 
 def test_a_missing_book_is_a_failure_of_the_environment(root, say):
