@@ -224,21 +224,30 @@ class TestKept:
         assert self.values(record) == [(SHARES,), (0.3, 0.4, 0.5)]
         assert self.kept(root) != before
 
-    def test_merged_branches_are_read_as_line_by_line(self, ledger, say, monkeypatch):
-        """The clock of the second branch stepped back; the third began with a file of its own."""
+    @pytest.mark.parametrize(
+        ("begun_twice", "stood"),
+        [(False, (0.1, 0.2, 0.5, 0.4)), (True, (0.1, 0.2, 0.5, 0.6, 0.4))],
+    )
+    def test_merged_branches_are_read_as_line_by_line(
+        self, ledger, say, monkeypatch, begun_twice, stood
+    ):
+        """The second branch's clock stepped back, and what it says is not taken for its place."""
         (first,) = ledger.append([say(0.1)], "anna")
         path, begun = first.path, first.path.read_bytes()
-        ledger.append([say(0.2, hours=1), say(0.4, hours=3)], "anna")
-        one = path.read_bytes()
+        *_, last = ledger.append([say(0.2, hours=1), say(0.4, hours=3)], "anna")
+        data = path.read_bytes()
         path.write_bytes(begun)
-        ledger.append([say(0.3, hours=2), say(0.5, hours=1.5)], "anna")
-        two = path.read_bytes().removeprefix(begun)
-        path.unlink()
-        ledger.append([say(0.6, hours=2.5)], "anna")
-        path.write_bytes(one + two + path.read_bytes())
-        assert self.values(ledger) == [(0.1, 0.2, 0.5, 0.6, 0.4)]
+        detail = {"prev": last.hash}
+        ledger.append([say(0.3, hours=2, detail=detail), say(0.5, hours=1.5)], "anna")
+        data += path.read_bytes().removeprefix(begun)
+        if begun_twice:
+            path.unlink()
+            ledger.append([say(0.6, hours=2.5)], "anna")
+            data += path.read_bytes()
+        path.write_bytes(data)
+        assert self.values(ledger) == [stood]
         monkeypatch.setattr(reading, "SMALL", 1 << 20)
-        assert self.values(ledger) == [(0.1, 0.2, 0.5, 0.6, 0.4)]
+        assert self.values(ledger) == [stood]
 
     @pytest.mark.parametrize("harm", [lambda d: d[:-9], lambda d: d[:99] + b"?" + d[100:]])
     def test_what_was_damaged_is_read_anew(self, record, root, harm):
