@@ -110,6 +110,20 @@ def test_a_cut_tail_is_set_aside_and_the_next_append_works(ledger, say):
     assert [(p.code, p.line, p.advice) for p in ledger.verify()] == [("record-torn", 2, True)]
 
 
+def test_after_several_cut_writes_the_chain_goes_on_from_the_last_whole_line(ledger, say):
+    first, last = ledger.append([say(0.3), say(0.4, hours=1)], "anna")
+    cut = b'{"as_of":"2022#torn\n{"as#torn\n{"as_of'
+    first.path.write_bytes(first.path.read_bytes() + cut)
+    noticed = []
+    collecting = Ledger(ledger.root, notice=noticed.append)
+    (added,) = collecting.append([say(0.5, hours=2)], "anna")
+    assert [(p.path, p.line, p.code) for p in noticed] == [
+        (str(first.path), line, "record-torn") for line in (3, 4, 5)
+    ]
+    assert (added.line, added.seq, added.prev) == (6, 3, last.hash)
+    assert list(ledger.entries()) == [first, last, added]
+
+
 def test_a_whole_last_line_without_newline_is_read_and_then_ended(ledger, say):
     (first,) = ledger.append([say(0.3)], "anna")
     first.path.write_bytes(first.path.read_bytes()[:-1])
