@@ -133,7 +133,7 @@ def test_no_seal_leaves_the_book_through_a_link(run: Run, said: Path, tmp_path: 
         pytest.skip("symbolic links need a right that this user has not")
     done = run("seal")
     assert done.code == 2
-    assert "is a symbolic link" in done.err
+    assert "is a symbolic link" in done.err and "put the folder itself there" in done.err
     assert list(outside.iterdir()) == []
 
 
@@ -170,6 +170,16 @@ def test_a_sealed_line_that_is_gone_is_told_with_a_remedy(run: Run, said: Path) 
     run("predict", "war@2027-03-01", ".9")
     rewritten = f"this is not {line}: what was said has been rewritten"
     assert f"ann.jsonl:3:1: {rewritten}; {backup}" in told(run)
+
+
+def test_a_line_that_two_seals_hold_is_missed_once(run: Run, said: Path) -> None:
+    run("seal")
+    run("predict", "strike", ".5", "--on", "2026-11-05", "--by", "ben")
+    run("seal", now=ANSWERED)
+    path = said / "record" / "war" / "ann.jsonl"
+    path.write_bytes(b"")
+    cut = [p for p in json.loads(run("verify", "--json").out) if p["code"] == "record-cut"]
+    assert [Path(p["path"]) for p in cut] == [path]
 
 
 def test_what_is_the_matter_with_a_seal_is_told_with_a_remedy(
