@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,17 @@ BASE = Forecast(
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tmp_path
+
+
+@pytest.fixture
+def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine that stands in Tokyo, where the system lets a process say so."""
+    move_clock = getattr(time, "tzset", lambda: None)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    move_clock()
+    yield
+    monkeypatch.undo()
+    move_clock()
 
 
 @pytest.fixture

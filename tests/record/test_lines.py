@@ -93,6 +93,42 @@ def test_probabilities_are_kept_to_six_decimals_and_quantiles_as_they_are(say, v
     assert restore(body(say(value))).value == kept
 
 
+@pytest.mark.parametrize(
+    ("value", "ends", "kept"),
+    [
+        (0.3, (0.12345678, 0.87654321), (0.123457, 0.876543)),
+        (0.3, (0.3, 0.3), (0.3, 0.3)),
+        ({"0.1": 5.0, "0.9": 80.0}, (5.123456789, 80.123456789), (5.123456789, 80.123456789)),
+    ],
+)
+def test_an_interval_is_kept_as_exactly_as_its_value(say, value, ends, kept):
+    assert restore(body(say(value, interval=ends))).interval == kept
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, {"a": 0.0, "b": 1.0}])
+def test_certainty_may_be_said(say, value):
+    assert restore(body(say(value))).value == value
+
+
+@pytest.mark.usefixtures("tokyo")
+def test_an_instant_is_spelt_in_utc_wherever_the_machine_stands(say):
+    raw, _ = encode(body(say()), "anna", 1, None)
+    assert b'"made_at":"2022-02-18T12:00:00Z"' in raw
+    assert decode(raw).forecast == say()
+
+
+def test_sequences_of_any_kind_are_lists(say):
+    detail = {"seen": ("troops", [12, {"days": (1, 2)}])}
+    assert body(say(detail=detail))["detail"] == {"seen": ["troops", [12, {"days": [1, 2]}]]}
+
+
+@pytest.mark.parametrize("number", [2**53 - 1, -(2**53) + 1, 2.0**53, 1.5 * 2**53, -(2.0**53)])
+def test_whole_numbers_that_doubles_may_miss_are_read_as_doubles(say, number):
+    raw, _ = encode(body(say(detail={"n": number})), "anna", 1, None)
+    read = decode(raw).forecast.detail["n"]
+    assert (read, type(read)) == (number, type(number))
+
+
 def test_chances_by_day_need_a_newer_line_and_all_else_an_old_one(say):
     curve = {"2022-03-01": 0, "2022-03-31": 0.7000004}
     assert body(say(curve))["v"] == 2
@@ -144,32 +180,50 @@ def test_every_line_ever_written_is_read():
     assert entries[-1].forecast.detail["answer"] == "yes"
 
 
+NEITHER = "`value` holds neither probabilities nor quantiles nor chances by day"
+NO_TARGET = "`target` {!r} is no target of `question`"
+
+
 @pytest.mark.parametrize(
     ("members", "reason"),
     [
-        ({"value": 1.2}, "no probability"),
-        ({"value": float("nan")}, "no probability"),
-        ({"value": None}, "no probability"),
-        ({"value": {}}, "something else than numbers"),
-        ({"value": {"a": float("inf")}}, "something else than numbers"),
-        ({"value": {"a": 0.5, "b": 0.4}}, "neither"),
-        ({"value": {"0.1": 5.0, "0.9": 4.0}}, "neither"),
-        ({"value": {"0": 5.0, "1": 6.0}}, "neither"),
-        ({"interval": (0.5, 0.4)}, "interval"),
-        ({"interval": (0.5, float("nan"))}, "interval"),
-        ({"made_at": datetime(2022, 2, 18)}, "no time zone"),
+        ({"value": 1.2}, "`value` is no probability"),
+        ({"value": float("nan")}, "`value` is no probability"),
+        ({"value": None}, "`value` is no probability"),
+        ({"value": {}}, "`value` holds something else than numbers"),
+        ({"value": {"a": float("inf")}}, "`value` holds something else than numbers"),
+        ({"value": {"a": 0.5, "b": 0.4}}, NEITHER),
+        ({"value": {"0.1": 5.0, "0.9": 4.0}}, NEITHER),
+        ({"value": {"a": 1.5, "b": -0.5}}, NEITHER),
+        ({"value": {"0": 5.0, "0.5": 6.0}}, NEITHER),
+        ({"value": {"0.5": 5.0, "1": 6.0}}, NEITHER),
+        ({"value": {"0.5": 5.0, "0.50": 6.0}}, NEITHER),
+        ({"interval": (0.5, 0.4)}, "`interval` is not two numbers in order"),
+        ({"interval": (0.5, float("nan"))}, "`interval` is not two numbers in order"),
+        ({"made_at": datetime(2022, 2, 18)}, "2022-02-18 00:00:00 has no time zone"),
         ({"forecaster": " "}, "`forecaster` is empty"),
-        ({"target": Target("Not An Id")}, "no target"),
+        ({"target": Target("Not An Id")}, NO_TARGET.format("Not An Id")),
+        ({"seed": 1.5}, "`seed` has the wrong type"),
+        ({"rationale": "x" * LONGEST}, f"its line would be longer than {LONGEST} bytes"),
+    ],
+)
+def test_what_could_not_be_read_back_is_not_written(say, members, reason):
+    with pytest.raises(LineError) as caught:
+        body(replace(say(), **members))
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("members", "word"),
+    [
         ({"gates": {"khat": float("nan")}}, "not representable"),
         ({"detail": {"when": date(2022, 2, 18)}}, "unsupported type"),
         ({"rationale": "\ud800"}, "non-UTF-8"),
         ({"seed": 2**60}, "exceeds"),
-        ({"seed": 1.5}, "wrong type"),
-        ({"rationale": "x" * LONGEST}, "longer than"),
     ],
 )
-def test_what_could_not_be_read_back_is_not_written(say, members, reason):
-    with pytest.raises(LineError, match=reason):
+def test_what_json_cannot_spell_is_not_written(say, members, word):
+    with pytest.raises(LineError, match=word):
         body(replace(say(), **members))
 
 
@@ -188,55 +242,67 @@ def forged(say, **changes):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"v": 3}, "newer version"),
-        ({"value": {"2022-03-01": 0.3, "2022-04-01": 0.2}}, "neither"),
-        ({"value": {"2022-03-01": 0.3, "2022-02-30": 0.2}}, "neither"),
-        ({"value": {"2022-03-01": 0.3, "2022-04-01": 1.2}}, "neither"),
-        ({"v": 0}, "no version"),
-        ({"v": "1"}, "no version"),
-        ({"extra": 1}, "`extra` is not a member"),
+        ({"v": 3}, "the line was written by a newer version of forecast: upgrade to read it"),
+        ({"value": {"2022-03-01": 0.3, "2022-04-01": 0.2}}, NEITHER),
+        ({"value": {"2022-03-01": 0.3, "2022-02-30": 0.2}}, NEITHER),
+        ({"value": {"2022-03-01": 0.3, "2022-04-01": 1.2}}, NEITHER),
+        ({"v": 0}, "`v` is no version of the record"),
+        ({"v": "1"}, "`v` is no version of the record"),
+        ({"extra": 1}, "`extra` is not a member of a line"),
         ({"seq": "drop"}, "`seq` is missing"),
         ({"gates": "drop"}, "`gates` is missing"),
-        ({"seq": 0}, "out of range"),
-        ({"seq": True}, "wrong type"),
-        ({"writer": "../anna"}, "out of range"),
-        ({"kind": "guess"}, "unknown"),
-        ({"kind": "backtest"}, "does not belong"),
-        ({"digests": {"model": ""}}, "digests"),
-        ({"digests": {"model": "", "question": "", "view": 1}}, "digests"),
-        ({"target": "ukraine-invasion@2022-02-30"}, "no target"),
-        ({"target": "another"}, "no target"),
-        ({"made_at": "2022-02-18T12:00:00+00:00"}, "no instant"),
-        ({"made_at": "yesterday"}, "no instant"),
-        ({"as_of": "20220218"}, "no date"),
-        ({"as_of": "2022-02-30"}, "no date"),
-        ({"value": True}, "wrong type"),
-        ({"interval": [1]}, "interval"),
+        ({"seq": 0}, "`writer` or `seq` is out of range"),
+        ({"seq": True}, "`seq` has the wrong type"),
+        ({"writer": "../anna"}, "`writer` or `seq` is out of range"),
+        ({"kind": "guess"}, "`kind` 'guess' is unknown"),
+        ({"kind": "backtest"}, "a backtest does not belong in the record"),
+        (
+            {"digests": {"model": ""}},
+            "`digests` does not hold the digests of model, question and view",
+        ),
+        (
+            {"digests": {"model": "", "question": "", "view": 1}},
+            "`digests` does not hold the digests of model, question and view",
+        ),
+        (
+            {"target": "ukraine-invasion@2022-02-30"},
+            NO_TARGET.format("ukraine-invasion@2022-02-30"),
+        ),
+        ({"target": "another"}, NO_TARGET.format("another")),
+        ({"made_at": "2022-02-18T12:00:00+00:00"}, "`made_at` is no instant in UTC"),
+        ({"made_at": "yesterday"}, "`made_at` is no instant in UTC"),
+        ({"as_of": "20220218"}, "`as_of` is no date"),
+        ({"as_of": "2022-02-30"}, "`as_of` is no date"),
+        ({"value": True}, "`value` has the wrong type"),
+        ({"interval": [1]}, "`interval` is not two numbers in order"),
     ],
 )
 def test_reading_is_strict_even_where_the_hash_fits(say, changes, reason):
-    with pytest.raises(LineError, match=reason):
+    with pytest.raises(LineError) as caught:
         decode(forged(say, **changes))
+    assert str(caught.value) == reason
 
 
 @pytest.mark.parametrize(
-    "raw",
+    ("raw", "reason"),
     [
-        b"",
-        b"\xff",
-        b"[1]",
-        b"nonsense",
-        b'{"v":NaN}',
-        b"\xef\xbb\xbf{}",
-        b"[" * 200_000,
-        b"1" * 10_000,
-        b" " * (LONGEST + 1),
-        b'"' + b"x" * 50,
+        (b"", "the line is not JSON"),
+        (b"\xff", "the line is not JSON"),
+        (b"[1]", "the line is not a JSON object"),
+        (b"nonsense", "the line is not JSON"),
+        (b'{"v":NaN}', "the line is not JSON"),
+        (b"\xef\xbb\xbf{}", "the line is not JSON"),
+        (b"[" * 200_000, "the line is not JSON"),
+        (b"1" * 10_000, "the line is not a JSON object"),
+        (b" " * (LONGEST + 1), f"the line is longer than {LONGEST} bytes"),
+        (b'"' + b"x" * 50, "the line is not JSON"),
+        (b"{}", "`v` is no version of the record"),
     ],
 )
-def test_bytes_that_are_no_line_are_refused(raw):
-    with pytest.raises(LineError):
+def test_bytes_that_are_no_line_are_refused(raw, reason):
+    with pytest.raises(LineError) as caught:
         decode(raw)
+    assert str(caught.value) == reason
 
 
 def test_a_changed_byte_is_refused(say):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import re
-import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -18,15 +17,9 @@ HEADS = {"war/ann": {"0" * 64: 3}}
 NIGHT = datetime(2026, 11, 21, 1, 30, tzinfo=timezone(timedelta(hours=3)))
 
 
-def test_a_seal_reads_back_as_it_was_written(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    move_clock = getattr(time, "tzset", lambda: None)  # not everywhere
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    move_clock()
-    try:
-        seal = seals.write(root, HEADS, NIGHT)
-    finally:
-        monkeypatch.undo()
-        move_clock()
+@pytest.mark.usefixtures("tokyo")
+def test_a_seal_reads_back_as_it_was_written(root: Path) -> None:
+    seal = seals.write(root, HEADS, NIGHT)
     assert seal.path.parent == root / "seals"
     assert seal.path.name.startswith("2026-11-20-")
     assert (seal.made_at, seal.heads) == (NIGHT, HEADS)
