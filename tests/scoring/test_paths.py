@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from forecast.scoring.paths import (
     Path,
+    Snapshot,
     Window,
     at_lead,
     common,
@@ -50,6 +51,11 @@ class TestVectors:
 
 
 class TestEdgesOfThePath:
+    def test_the_order_in_which_they_are_given_does_not_matter(self):
+        mixed = path(start=[7, 12, 0, 4], value=[None, 0.9, 0.6, 0.8], window=TEN_DAYS)
+        assert spans(mixed) == [(0, 4, 0.6), (4, 7, 0.8)]
+        assert mixed.ignored == mixed.map(brier(1)).ignored == (1,)
+
     def test_before_open_counts_from_open(self):
         early = path(start=[-9, -5, 4], value=[0.1, 0.3, 0.6], window=TEN_DAYS)
         assert spans(early) == [(0, 4, 0.3), (4, 10, 0.6)]
@@ -188,8 +194,11 @@ class TestRefusals:
             (lambda: path(start=[0, 1], value=[0.5], window=TEN_DAYS), "2 starts, 1 values"),
             (lambda: path(start=[math.nan], value=[0.5], window=TEN_DAYS), "start = nan"),
             (lambda: sampled(lambda t: 0.5, window=TEN_DAYS, step=0), "step = 0"),
+            (lambda: sampled(lambda t: 0.5, window=TEN_DAYS, step=math.inf), "step = inf"),
             (lambda: snapshot(TestStanding.steps, share=1.1), "share = 1.1"),
             (lambda: at_lead(TestStanding.steps, lead=-1), "lead = -1"),
+            (lambda: at_lead(TestStanding.steps, lead=math.inf), "lead = inf"),
+            (lambda: together([]), "^expected one or more paths within one window$"),
         ],
     )
     def test_message_names_the_argument(self, call, message):
@@ -291,6 +300,18 @@ def test_a_reference_is_read_at_every_step_until_the_end():
     assert found.values == (0.01, 0.035, 0.06)
     assert Path.of(window, found.pieces) == found
     assert Path.of(window, (), (3,)) == Path(window, (), (), (), (3,))
+
+
+def test_a_reference_is_read_in_short_steps_too():
+    found = sampled(lambda t: t / 10, window=Window(-2, 2), step=0.5)
+    assert found.starts == (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
+    assert found.values == (-0.2, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15)
+
+
+def test_snapshots_may_be_taken_at_open_and_at_close():
+    whole = path(start=[0], value=[0.3], window=TEN_DAYS)
+    assert snapshot(whole, share=0) == Snapshot(0.0, 0.3, over=False)
+    assert snapshot(whole, share=1) == Snapshot(10.0, None, over=True)
 
 
 def test_paths_taken_together_keep_their_window_and_what_they_left_out():

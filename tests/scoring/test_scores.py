@@ -105,6 +105,25 @@ class TestAgreement:
         close(scores.brier_categories(probability=p, outcome=k), quadratic, 1e-12)
 
 
+class TestShapes:
+    @pytest.mark.parametrize("score", SEVERAL)
+    def test_each_forecast_is_scored_alone_however_they_are_arranged(self, score):
+        rng = np.random.default_rng(3)
+        p, k = rng.dirichlet(np.ones(4), (2, 3)), rng.integers(4, size=(2, 3))
+        found = score(probability=p, outcome=k)
+        alone = [
+            [score(probability=p[i, j], outcome=k[i, j]).item() for j in range(3)] for i in range(2)
+        ]
+        assert found.shape == (2, 3)
+        close(found, alone, 1e-12)
+
+    def test_splits_of_rounded_probabilities_are_never_likelier_than_certain(self):
+        """Those of 0.5, 0.50005 and 0 sum to one within the tolerance, and to more than one."""
+        low, high = [0.5, 0.50005, 0.0], [0.0, 0.50005, 0.5]
+        close(scores.ranked_logarithmic(probability=low, outcome=1), -np.log(0.50005), 1e-12)
+        close(scores.ranked_logarithmic(probability=high, outcome=1), -np.log(0.50005), 1e-12)
+
+
 class TestProperties:
     @pytest.mark.parametrize("score", BINARY)
     @given(truth=chances, other=chances)
@@ -162,9 +181,11 @@ class TestEdges:
         values, moved = scores.clipped(probability=[0, 0.005, 0.5, 1], margin=0.01)
         assert values.tolist() == [0.01, 0.01, 0.5, 0.99]
         assert moved == 3
+        assert scores.clipped(probability=0.0, margin=0) == (0, 0)
 
     def test_skill_of_a_perfect_reference_is_undefined(self):
-        assert np.isnan(scores.skill(score=0.1, reference=0))
+        for score, reference in [(0.1, 0), (0, 0), (np.inf, np.inf)]:
+            assert np.isnan(scores.skill(score=score, reference=reference))
         assert scores.skill(score=0.1, reference=np.inf) == 1
         assert scores.skill(score=np.inf, reference=0.5) == -np.inf
         close(scores.skill(score=0.9, reference=0.8, best=1), 0.5)
@@ -217,11 +238,11 @@ class TestRefusalsByName:
     @pytest.mark.parametrize(
         ("function", "given", "said"),
         [
-            (scores.skill, {"score": [float("nan")], "reference": [1]}, "score"),
-            (scores.skill, {"score": [1], "reference": [float("nan")]}, "reference"),
+            (scores.skill, {"score": [float("nan")], "reference": [1]}, r"^score\["),
+            (scores.skill, {"score": [1], "reference": [float("nan")]}, r"^reference\["),
             (scores.skill, {"score": [1, 2], "reference": [1, 2, 3]}, "score.*reference"),
-            (scores.movement, {"before": [1.5], "after": [0.5]}, "before"),
-            (scores.movement, {"before": [0.5], "after": [-0.5]}, "after"),
+            (scores.movement, {"before": [1.5], "after": [0.5]}, r"^before\["),
+            (scores.movement, {"before": [0.5], "after": [-0.5]}, r"^after\["),
             (scores.movement, {"before": [0.5, 0.5], "after": [0.5] * 3}, "before.*after"),
         ],
     )
