@@ -57,6 +57,21 @@ class TestInterval:
         assert one.high == pytest.approx(by_t.high, abs=0.01)
 
     @pytest.mark.parametrize(
+        ("weight", "middle"),
+        [(None, 0.5), ([2, 3, 3], 0.75), ([6, 1, 1], 0.25)],
+    )
+    def test_bootstrap_of_two_clusters_is_known(self, weight, middle):
+        """Of two clusters one comes twice, or each once, with chances of 1/4, 1/4 and 1/2."""
+        if weight is None:
+            given = {"value": [0, 1], "cluster": ["a", "b"]}
+        else:
+            given = {"value": [0, 0.5, 1.5], "cluster": ["a", "b", "b"], "weight": weight}
+        wide = cluster_interval(**given, method="bootstrap")
+        narrow = cluster_interval(**given, method="bootstrap", level=0.4)
+        assert (wide.low, wide.high) == (0, pytest.approx(1))
+        assert (narrow.low, narrow.high) == (pytest.approx(middle), pytest.approx(middle))
+
+    @pytest.mark.parametrize(
         ("value", "cluster", "reason"),
         [
             ([0.2], None, "there is only one cluster of questions"),
@@ -131,6 +146,28 @@ class TestDifference:
         assert one.interval.mean == -two.interval.mean
         assert one.interval.low == pytest.approx(-two.interval.high)
         assert one.p_value == two.p_value
+
+    def test_its_interval_is_that_of_the_gaps(self):
+        rng = np.random.default_rng(8)
+        first, second = rng.random((2, 12))
+        asked = {"cluster": np.arange(12) // 2, "level": 0.8}
+        for method in ("t", "bootstrap"):
+            found = paired_difference(first=first, second=second, method=method, **asked)
+            gaps = cluster_interval(value=first - second, method=method, **asked)
+            assert found.interval == gaps
+            assert found.interval.level == 0.8
+            assert found.further == further_questions(value=first - second, **asked)
+        standard = paired_difference(first=first, second=second)
+        assert standard.interval == cluster_interval(value=first - second)
+        assert standard.interval.level == 0.95
+
+    def test_copies_of_a_question_prove_no_more(self):
+        first, second = np.random.default_rng(9).random((2, 8))
+        alone = paired_difference(first=first, second=second)
+        copied = paired_difference(
+            first=np.repeat(first, 3), second=np.repeat(second, 3), cluster=np.repeat(range(8), 3)
+        )
+        assert copied.p_value == pytest.approx(alone.p_value)
 
     def test_nothing_in_common(self):
         assert paired_difference(first=[0.1, np.nan], second=[np.nan, 0.1]) is None
