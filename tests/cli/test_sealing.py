@@ -301,6 +301,15 @@ def test_the_first_commit_of_the_very_content_counts(run: Run, said: Path, commi
     assert proofs(run)["war"]["first_commit"] == "2026-11-21T13:00:00+00:00"
 
 
+def test_git_is_asked_about_the_book_and_not_about_where_a_hook_runs(
+    run: Run, said: Path, commit, monkeypatch
+) -> None:
+    run("seal")
+    commit()
+    monkeypatch.setenv("GIT_DIR", str(said / "elsewhere"))
+    assert proofs(run)["war"]["committed"] == 3
+
+
 def test_a_commit_of_no_possible_time_proves_nothing(run: Run, said: Path, commit) -> None:
     run("seal")
     commit("@999999999999999 +0000")

@@ -51,6 +51,16 @@ def test_an_empty_record_is_no_problem(ledger):
     assert ledger.verify() == []
 
 
+def test_nothing_beside_the_record_is_of_it(ledger, root, say):
+    (entry,) = ledger.append([say()], "anna")
+    (root / "war").mkdir()
+    (root / "war" / "anna.jsonl").write_bytes(entry.path.read_bytes())
+    (root / "record" / "notes").write_bytes(b"")
+    (root / "record" / "Not An Id").mkdir()
+    assert ledger.questions() == ["ukraine-invasion"]
+    assert ledger.files("../war") == []
+
+
 def test_a_renamed_question_keeps_its_record(ledger, say):
     old = Target("old-name", say().target.rung)
     ledger.append([say(0.3, target=old)], "anna")

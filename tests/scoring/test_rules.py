@@ -1,9 +1,11 @@
 import math
 
+import numpy as np
 import pytest
 
 from forecast.scoring.paths import Window, path
 from forecast.scoring.rules import fatebook, forecastbench, goodjudgment, metaculus, predictionbook
+from forecast.scoring.rules.days import days, excess
 
 TEN_DAYS = Window(open=0, close=10)
 
@@ -42,8 +44,15 @@ class TestMetaculusBaseline:
     def test_continuous_beyond_an_open_bound(self):
         at_base = metaculus.continuous_baseline_at(0.05, open_bounds=1, outside=True)
         close(at_base, 0)
+        close(metaculus.continuous_baseline(constant(0.05), open_bounds=1, outside=True), 0)
         with pytest.raises(ValueError, match="open_bounds = 0 cannot be"):
             metaculus.continuous_baseline_at(0.05, open_bounds=0, outside=True)
+
+    def test_continuous_with_buckets_of_another_width(self):
+        close(metaculus.continuous_baseline_at(0.02, open_bounds=0), 50 * math.log(0.02 * 200))
+        halved = 50 * math.log(0.02 * 100)
+        close(metaculus.continuous_baseline_at(0.02, open_bounds=0, buckets=100), halved)
+        close(metaculus.continuous_baseline(constant(0.02), open_bounds=0, buckets=100), halved)
 
     @pytest.mark.parametrize(
         ("answered", "score", "coverage"),
@@ -62,6 +71,7 @@ class TestMetaculusBaseline:
 
     def test_zero_on_what_happened_is_minus_infinity(self):
         assert metaculus.baseline(constant(0.0), outcome=1) == -math.inf
+        assert metaculus.baseline(constant(1.0), outcome=1) == 100
 
     def test_an_outcome_that_cannot_be(self):
         with pytest.raises(ValueError, match="outcome = 2 is none of the 2 options"):
@@ -102,6 +112,7 @@ class TestMetaculusPeer:
         whole = metaculus.peer(self.three(), outcome=1)
         half = metaculus.peer(self.three(), outcome=1, continuous=True)
         close(half, [score / 2 for score in whole])
+        close(metaculus.spot_peer(self.three(), outcome=1, at=5, continuous=True), half)
 
     def test_everyone_withdrawing_does_not_double_the_score(self):
         both = [path(start=[0, 5], value=[p, None], window=TEN_DAYS) for p in (0.7, 0.5)]
@@ -130,6 +141,10 @@ class TestMetaculusPeer:
         absent = path(start=[], value=[], window=window)
         assert metaculus.relative(absent, crowd=crowd, outcome=1) is None
 
+    @pytest.mark.parametrize("p", [0.0, 0.4, 1.0])
+    def test_relative_to_oneself_is_nothing(self, p):
+        assert metaculus.relative(constant(p), crowd=constant(p), outcome=1) == 0
+
 
 class TestGoodJudgmentOpen:
     @staticmethod
@@ -143,6 +158,15 @@ class TestGoodJudgmentOpen:
     def test_only_full_days_with_a_forecast_count(self):
         late = self.scored([2.5, 4, 6], [0.9, 0.5, None], Window(0, 10, answered=8.5))
         close(goodjudgment.daily(late), (2 * 0.02 + 2 * 0.5) / 4)
+
+    def test_a_last_day_cut_short_by_the_answer_does_not_count(self):
+        changed = self.scored([0, 8.2], [0.9, 0.1], Window(0, 10, answered=8.5))
+        close(goodjudgment.daily(changed), 0.02)
+
+    def test_a_day_on_which_nobody_has_a_forecast_is_left_out(self):
+        paths = [self.scored([0, 3, 6], [p, None, p], Window(0, 7)) for p in (0.9, 0.5)]
+        middle = (0.02 + 0.5) / 2
+        close(goodjudgment.relative(paths), [0.02 - middle, 0.5 - middle])
 
     def test_no_full_day(self):
         assert goodjudgment.daily(self.scored([0], [0.9], Window(0, 10, answered=0.5))) is None
@@ -161,8 +185,15 @@ class TestGoodJudgmentOpen:
         window = Window(0, 7 * 86400)
         week = self.scored([0, 3 * 86400], [0.9, 0.95], window)
         close(goodjudgment.daily(week, day=86400), 0.011429)
-        with pytest.raises(ValueError, match="day = 0"):
-            goodjudgment.daily(week, day=0)
+        for day in (0, math.inf):
+            with pytest.raises(ValueError, match=rf"day = {day} is not positive and finite"):
+                goodjudgment.daily(week, day=day)
+
+    def test_days_before_the_unit_s_zero(self):
+        assert days(Window(-1, 1), 0.75) == [(-1.0, -0.25), (-0.25, 0.5), (0.5, 1.0)]
+
+    def test_as_bad_as_the_median_is_no_excess_even_where_both_are_infinite(self):
+        assert excess([math.inf, 0.5, None], [math.inf, 0.25, 0.1]) == [0, 0.25, None]
 
 
 class TestFatebook:
@@ -223,6 +254,24 @@ class TestForecastBench:
     def test_forecasters_who_share_nothing_cannot_be_compared(self):
         with pytest.raises(ValueError, match="no chain of shared questions"):
             forecastbench.adjusted(brier=[0.1, 0.2], forecaster="ab", question="xy")
+
+    def test_nor_can_two_circles_that_share_nothing(self):
+        rng = np.random.default_rng(1)
+        rows = [(half, who, q) for half in "ab" for who in range(30) for q in range(40)]
+        chosen = [row for row in rows if rng.random() < 0.5]
+        asked = {
+            "forecaster": [row[:2] for row in chosen],
+            "question": [row[::2] for row in chosen],
+        }
+        brier = rng.random(len(chosen))
+        with pytest.raises(ValueError, match=r"^no chain of shared questions connects all"):
+            forecastbench.adjusted(brier=brier, **asked)
+        asked["question"][-1] = asked["question"][0]
+        assert len(forecastbench.adjusted(brier=brier, **asked)) == 60
+
+    def test_a_missing_score_is_named(self):
+        with pytest.raises(ValueError, match=r"^brier\[1\] = nan is missing"):
+            forecastbench.each(brier=[0.1, math.nan], forecaster="ab", question="xx")
 
     def test_scores_stand_in_one_row(self):
         for brier in ([], [[0.1, 0.2]]):
