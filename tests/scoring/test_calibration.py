@@ -297,6 +297,7 @@ class TestNumbers:
         ("p", "y", "reason"),
         [
             ([0.0, 0.5, 0.7], [0, 1, 0], calibration.CERTAIN),
+            ([0.5, 1.0, 0.7], [0, 1, 0], calibration.CERTAIN),
             ([0.2, 0.5, 0.7], [1, 1, 1], calibration.ONE_CLASS),
             ([0.2], [1], calibration.ONE_CLASS),
             ([0.2, 0.2, 0.2], [0, 1, 1], calibration.ALIKE),
@@ -318,7 +319,44 @@ class TestNumbers:
     def test_spiegelhalter_of_forecasts_that_cannot_surprise(self):
         found = calibration.spiegelhalter(probability=[0, 0.5, 1], outcome=[0, 1, 1])
         assert (found.statistic, found.p_value) == (None, None)
-        assert found.reason
+        assert found.reason == "every forecast is 0, one half or 1"
+
+    def test_an_intercept_s_error_is_that_of_a_share(self):
+        """Of four said to be even three happen: √(1 / (4 · ¾ · ¼)), and by clusters of two 4/3."""
+        said = {"probability": [0.5] * 4, "outcome": [1, 0, 1, 1]}
+        alone = calibration.calibration_in_the_large(**said)
+        close([alone.value, alone.error], [np.log(3), np.sqrt(4 / 3)])
+        pairs = calibration.calibration_in_the_large(**said, cluster=["a", "a", "b", "b"])
+        close([pairs.value, pairs.error], [np.log(3), 4 / 3])
+        three = calibration.calibration_in_the_large(**said, cluster=["a", "a", "b", "c"])
+        close(three.error, np.sqrt(1.5 * (0.25 + 2 * 0.0625)) / 0.75)
+
+    def test_an_intercept_s_error_is_of_the_forecasts_moved_by_it(self):
+        found = calibration.calibration_in_the_large(**SAMPLE)
+        moved = expit(logit(np.array(P)) + found.value)
+        close(moved.sum(), sum(Y), 1e-9)
+        close(found.error, 1 / np.sqrt((moved * (1 - moved)).sum()), 1e-9)
+
+    @pytest.mark.parametrize("certain", [0, 1])
+    def test_no_intercept_moves_a_certain_forecast(self, certain):
+        found = calibration.calibration_in_the_large(probability=[certain, 0.3], outcome=[0, 1])
+        assert (found.value, found.error, found.reason) == (None, None, calibration.CERTAIN)
+
+    @pytest.mark.parametrize(
+        ("cluster", "error"), [("abba", 0.5), ("aabb", 0.0), ("abca", 0.375), ("aaaa", None)]
+    )
+    def test_auc_over_clusters_worked_by_hand(self, cluster, error):
+        """Each adds ⅛ or −⅛ to the area of ¾: the middle two, which stand the wrong way, take."""
+        found = calibration.auc(
+            probability=[0.2, 0.6, 0.4, 0.8], outcome=[0, 0, 1, 1], cluster=list(cluster)
+        )
+        assert (found.value, found.error) == (0.75, error)
+        alone = "there is only one cluster of questions"
+        assert found.reason == ("" if len(set(cluster)) > 1 else alone)
+
+    def test_what_is_asked_of_a_line_is_a_probability(self):
+        with pytest.raises(ValueError, match=r"^said\[1\] = 1\.5 lies outside 0 to 1"):
+            calibration.Recalibration(0.0, 1.0).happens([0.5, 1.5])
 
     def test_calibration_in_the_large_of_one_class(self):
         found = calibration.calibration_in_the_large(probability=[0.2, 0.3], outcome=[0, 0])
