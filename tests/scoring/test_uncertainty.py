@@ -204,6 +204,20 @@ class TestPower:
         )
         assert doubled == 2 * alone
 
+    @pytest.mark.parametrize("difference", [20, 8, 5, 3, 2, 1.5, 1, 0.7, 0.5, 0.3, 0.2, 0.1])
+    def test_it_is_the_smallest_number_that_will_do(self, difference):
+        def enough(n):
+            reach = stats.t.ppf(0.95, n - 1) + stats.t.ppf(0.7, n - 1)
+            return np.sqrt(n) >= reach * np.sqrt(0.5) / difference
+
+        smallest = next(n for n in range(2, 1000) if enough(n))
+        found = further_questions(value=[0, 1], difference=difference, power=0.7, level=0.9)
+        assert found == smallest - 2
+
+    def test_even_odds_of_detecting_it_may_be_asked_for(self):
+        few = further_questions(value=[0, 1], difference=0.5, power=0.5)
+        assert few < further_questions(value=[0, 1], difference=0.5)
+
     def test_enough_already(self):
         assert further_questions(value=[0.9, 1.0, 1.1, 1.0, 0.9]) == 0
 
@@ -215,8 +229,11 @@ class TestPower:
         assert further_questions(value=value, difference=difference) is None
 
     def test_power_is_between_one_half_and_one(self):
-        with pytest.raises(ValueError, match=r"power = 0\.2"):
-            further_questions(value=[0.1, 0.2], power=0.2)
+        for power in (0.2, 1):
+            with pytest.raises(ValueError, match=f"power = {power} lies outside"):
+                further_questions(value=[0.1, 0.2], power=power)
+        with pytest.raises(ValueError, match=r"^level = 95 lies outside 0 to 1"):
+            further_questions(value=[0.1, 0.2], level=95)
 
 
 class TestManyComparisons:
@@ -232,8 +249,13 @@ class TestManyComparisons:
     def test_blocks_of_time(self):
         weekly = np.arange(0, 70, 7)
         assert time_blocks(time=weekly, length=28).tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
+        assert time_blocks(time=[10.4, 10, 11], length=0.5).tolist() == [0, 0, 2]
+        nothing = time_blocks(time=[], length=1)
+        assert (nothing.tolist(), nothing.dtype) == ([], np.intp)
         with pytest.raises(ValueError, match="length = 0"):
             time_blocks(time=weekly, length=0)
+        with pytest.raises(ValueError, match=r"^time\[1\] = nan is missing"):
+            time_blocks(time=[0, np.nan], length=1)
 
 
 class TestWeights:
