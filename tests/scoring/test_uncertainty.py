@@ -77,6 +77,7 @@ class TestInterval:
             ([0.2], None, "there is only one cluster of questions"),
             ([0.2, 0.4], ["a", "a"], "there is only one cluster of questions"),
             ([0.2, 0.2, 0.2], None, "the clusters do not vary"),
+            ([0, 0], None, "the clusters do not vary"),
             ([0.2, np.inf], None, "a score is infinite"),
         ],
     )
@@ -85,6 +86,10 @@ class TestInterval:
         assert (found.low, found.high, found.error, found.reason) == (None, None, None, reason)
         assert found.mean == pytest.approx(np.mean(value))
 
+    def test_small_scores_vary_too(self):
+        large, small = (cluster_interval(value=[x, 2 * x]) for x in (1, 1e-9))
+        assert small.low == pytest.approx(large.low * 1e-9)
+
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
@@ -92,6 +97,9 @@ class TestInterval:
             ({"value": [np.nan]}, r"value\[0\] = nan"),
             ({"value": [0.1, 0.2], "cluster": ["a"]}, "2 values, 1 clusters"),
             ({"value": [0.1, 0.2], "level": 95}, "level = 95"),
+            ({"value": [0.1, 0.2], "level": 1}, "level = 1 lies outside"),
+            ({"value": [0.1, 0.2], "level": 0}, "level = 0 lies outside"),
+            ({"value": [0.1, 0.2], "weight": [1, np.nan]}, r"^weight\[1\] = nan is missing"),
         ],
     )
     def test_refusals(self, arguments, message):
