@@ -127,3 +127,17 @@ def test_a_level_is_a_share(level):
 def test_no_value_may_be_missing():
     with pytest.raises(ValueError, match="a value is missing"):
         aggregate.weighted_quantile(value=[1, math.nan], weight=[1, 1])
+
+
+class TestLimits:
+    def test_the_least_and_the_greatest_are_quantiles(self):
+        numbers = {"value": [3, 1, 2], "weight": [1, 1, 1]}
+        assert aggregate.weighted_quantile(**numbers, level=0) == 1
+        assert aggregate.weighted_quantile(**numbers, level=1) == 3
+
+    def test_a_chance_near_nothing_stays_what_it_is(self):
+        assert aggregate.geometric_mean_of_odds(probability=[1e-320] * 2) == pytest.approx(1e-320)
+
+    def test_no_weight_is_infinite(self):
+        with pytest.raises(ValueError, match=r"weight\[1\] = inf is not a number from 0 up"):
+            aggregate.pool(probability=[0.1, 0.2], weight=[1, math.inf])
