@@ -160,6 +160,40 @@ def test_an_indicator_is_stale_the_day_after_its_patience_ends(book) -> None:
     assert "troops" not in [each.id for each in after], "1 March is 26 days after 3 February"
 
 
+def test_the_last_of_all_deadlines_stops_the_count(book) -> None:
+    """From 3 February it is 26 days to 1 March, and 57 to 1 April."""
+    later = RAIN.replace("2022-03-01]", "2022-03-01, 2022-04-01]")
+    troops = "title: T\nkind: level\nstale_after: 40 days\n"
+    made = book({**FILES, "rain.yaml": later, "indicators/troops.yaml": troops})
+    question = made.questions["rain"]
+    spec = models_at(question, at("2022-03-30"))[1]
+    found = stale(view(made, question, at("2022-04-30")), spec)
+    assert "troops" in [each.id for each in found]
+
+
+def test_a_model_stated_later_in_part_is_the_model_of_its_earlier_part(book) -> None:
+    alone = RAIN.replace("      - {use: storms, hazard_ratio: 2, lasts: 60 days, ", "#")
+    (before,) = models_at(read(book).questions["rain"], at("2022-02-04"))
+    (stated,) = models_at(book({**FILES, "rain.yaml": alone}).questions["rain"], at("2022-02-04"))
+    assert before.digest == stated.digest
+
+
+def test_a_model_of_one_s_own_is_seen_by_its_code(book) -> None:
+    text = BAN[: BAN.index("reference_class:")] + "model: {family: python, file: own.py}\n"
+
+    def payload(code: str) -> dict[str, object]:
+        made = book({**FILES, "ban.yaml": text, "models/own.py": code})
+        question = made.questions["ban"]
+        (spec,) = question.models
+        return view_payload(view(made, question, at("2022-02-04")), spec)
+
+    one, other = payload("def build(view): ...\n"), payload("def build(view): pass\n")
+    assert one["question"]["reference_class"] is None
+    assert len(one["code"]["own.py"]) == 64
+    assert one["code"] != other["code"]
+    assert one | {"code": None} == other | {"code": None}
+
+
 def test_the_payload_says_all_that_a_model_sees_and_nothing_else(book) -> None:
     """Its digest names forecasts in the record: what changes it parts them from later ones."""
     made = read(book)
@@ -258,7 +292,11 @@ def test_past_cases_are_part_of_a_payload_as_they_were_known(book) -> None:
 
 def test_hindsight_reaches_what_a_question_hangs_on(book) -> None:
     made = book({**FILES, "ban.yaml": BAN})
-    for hindsight in (True, False):
+    question = made.questions["ban"]
+    for hindsight, names in ((True, ["late", "main"]), (False, ["main"])):
+        whole = view(made, question, at("2022-02-01"), hindsight)
+        part = view_payload(whole, question.models[0])["parts"]["rain"]
+        assert [name for name, _, _ in part["models"]] == names
         seen = view(made, made.questions["ban"], at("2022-02-01"), hindsight)
         assert seen.hindsight is hindsight
         assert seen.parts["rain"].hindsight is hindsight

@@ -273,6 +273,11 @@ class TestNumbers:
             theirs = roc_auc_score(sample["outcome"], sample["probability"])
             close(found.value, theirs, 1e-12)
 
+    @pytest.mark.parametrize(("p", "y"), [(0.5, [0, 1]), ([[0.5]], [[1]]), ([], [])])
+    def test_forecasts_come_one_to_a_question(self, p, y):
+        with pytest.raises(ValueError, match=r"expected two arrays of shape \(n,\), n ≥ 1; got"):
+            calibration.auc(probability=p, outcome=y)
+
     def test_auc_over_clusters(self):
         rng = np.random.default_rng(4)
         p = rng.uniform(0.05, 0.95, 400)
