@@ -268,6 +268,23 @@ class TestKept:
         with pytest.raises(RecordError, match=r"anna\.jsonl:1: the line was changed"):
             self.values(record)
 
+    def test_what_duckdb_cannot_read_is_read_line_by_line(self, record, monkeypatch):
+        self.values(record)
+        monkeypatch.setattr(Database, "load", lambda *_: None)
+        assert self.values(record) == [(SHARES,), (0.3, 0.4)]  # from the files, by DuckDB
+        monkeypatch.setattr(Database, "read", lambda *_: None)
+        assert self.values(record) == [(SHARES,), (0.3, 0.4)]
+
+    def test_a_file_with_a_flaw_stands_beside_those_without(self, ledger, root, say):
+        for hour, writer in enumerate(("anna", "ben", "carl")):
+            ledger.append([say(hour / 10, hours=hour)], writer)
+        path = root / "record" / "ukraine-invasion" / "ben.jsonl"
+        path.write_bytes(path.read_bytes() + b'{"as_of":"20')
+        assert self.values(ledger) == [(0.0, 0.1, 0.2)]
+
+    def test_a_question_never_recorded_has_no_trace(self, ledger):
+        assert list(recorded(ledger, [("nothing", ())])) == [[]]
+
     def test_what_may_change_unseen_is_not_kept(self, record, root, monkeypatch):
         monkeypatch.setattr(reading, "FRESH", 10**18)
         self.values(record)
