@@ -71,9 +71,16 @@ def test_the_newest_of_each_target_forecaster_and_day_is_read_in_order(store, ba
     ]
 
 
+def test_a_replay_with_hindsight_does_not_take_the_place_of_one_without(store, back):
+    seen = {"hindsight": True}
+    store.put("ab12", [back(0.3), back(0.6, hours=1, detail=seen), back(0.7, hours=2, detail=seen)])
+    assert sorted(f.value for f in store.forecasts()) == [0.3, 0.7]
+
+
 def test_impossible_keys_and_forecasts_are_refused(store, back):
-    with pytest.raises(UsageError, match="cannot name a unit"):
+    with pytest.raises(UsageError, match="cannot name a unit") as caught:
         store.get("../../etc/passwd")
+    assert caught.value.hint == "use a digest"
     with pytest.raises(RecordError, match="cannot be kept"):
         store.put("ab12", [back(2.0)])
 
@@ -84,6 +91,6 @@ def test_a_full_disk_leaves_the_earlier_result(store, root, back):
             return super().write(handle, data[:10])
 
     store.put("ab12", [back(0.1)])
-    with pytest.raises(EnvironmentFailure, match="the backtest was not kept"):
+    with pytest.raises(EnvironmentFailure, match=r"ab12\.jsonl: .*; the backtest was not kept$"):
         BacktestStore(root, disk=Full()).put("ab12", [back(0.2)])
     assert store.get("ab12") == [back(0.1)]

@@ -38,6 +38,7 @@ def test_a_schedule_too_short_for_it_is_left_alone():
     assert not band(10, 20).applies(WINDOW)
     assert lead(10).applies(WINDOW)
     assert band(10, 20).value(SCORES) is None
+    assert lead(11).coverage(SCORES) == band(10, 20).coverage(SCORES) == SCORES.coverage
 
 
 def test_a_band_has_its_own_coverage():
@@ -73,3 +74,12 @@ def test_within_keeps_what_was_answered():
     part = within(SCORES, 2, 8)
     assert part.window == Window(2, 8, answered=6)
     assert part.coverage == pytest.approx(4 / 6)
+    late = path(start=[1, 7], value=[0.4, 0.2], window=WINDOW)
+    assert within(late, 2, 8).ignored == late.ignored == (1,)
+
+
+def test_readings_are_named_as_they_are_called():
+    assert lead(7, "a week before close").name == "a week before close"
+    assert band(0, 7, "the last week").name == "the last week"
+    assert lead(7).name == "a fixed time before the scheduled close"
+    assert band(0, 7).name == "a part of the scheduled time"

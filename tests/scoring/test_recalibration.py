@@ -3,6 +3,7 @@ import pytest
 from scipy.special import expit, logit
 
 from forecast.scoring.recalibration import FEWEST, FOLDS, METHODS, advice, out_of_sample
+from forecast.scoring.uncertainty import paired_difference
 
 AT = [0.1, 0.5, 0.9]
 
@@ -33,6 +34,17 @@ def test_overconfidence_is_advised_against():
         assert each.said[0] < each.say[0] < each.say[2] < each.said[2]
     line = found["logit-linear"]
     assert line.say == pytest.approx(expit(logit(AT) / 2.5), abs=0.05)
+
+
+def test_what_it_would_have_gained_is_of_clusters_it_had_not_seen():
+    p, o = overconfident(120, seed=3)
+    clusters = np.arange(120) // 3
+    for each in advice(probability=p, outcome=o, cluster=clusters, said=AT):
+        fit = METHODS[each.method]
+        unseen = out_of_sample(probability=p, outcome=o, cluster=clusters, fit=fit)
+        gained = paired_difference(first=(unseen - o) ** 2, second=(p - o) ** 2, cluster=clusters)
+        assert each.gain == gained
+        assert each.say.tolist() == fit(p, o)(np.array(AT)).tolist()
 
 
 def test_advice_holds_for_the_questions_to_come():
