@@ -89,6 +89,23 @@ class TestProperties:
         ranked = scores.rps(probability=shares, outcome=outcome)
         close(crps.crps_by_day(chance=by_day, outcome=came), ranked, 1e-9)
 
+    def test_chances_of_several_are_scored_one_by_one(self):
+        chances = np.sort(np.random.default_rng(5).random((2, 3, 6)), axis=-1)
+        came = np.array([[0, 2, 5], [6, 3, 9]])
+        found = crps.crps_by_day(chance=chances, outcome=came)
+        alone = [
+            [crps.crps_by_day(chance=chances[i, j], outcome=came[i, j]).item() for j in range(3)]
+            for i in range(2)
+        ]
+        close(found, alone, 1e-12)
+
+    def test_a_t_of_few_degrees_is_scored(self):
+        heavy = crps.crps_student(df=1.5, location=0, scale=1, outcome=0.5)
+        edges = np.linspace(-2000, 2000, 400_001)
+        middle = (edges[1:] + edges[:-1]) / 2
+        gap = (stats.t(1.5).cdf(middle) - (middle >= 0.5)) ** 2
+        close(heavy, gap.sum() * 1e-2, 1e-4)
+
     def test_honesty_pays(self):
         rng = np.random.default_rng(4)
         y = rng.normal(1, 2, 20_000)
@@ -126,10 +143,36 @@ class TestRefusals:
                 lambda: crps.crps_quantiles(quantiles=[1, 2], levels=[0.0, 0.5], outcome=1),
                 "levels must increase",
             ),
+            *(
+                (
+                    lambda ends=ends: crps.crps_quantiles(quantiles=[1, 2], levels=ends, outcome=1),
+                    "^levels must increase strictly between 0 and 1$",
+                )
+                for ends in ([0.5, 1.0], [0.5, 1.5], [0.5, 0.5])
+            ),
             (
                 lambda: crps.crps_quantiles(quantiles=[1, 2], levels=[0.5], outcome=1),
                 "levels have shape",
             ),
+            (
+                lambda: crps.crps_quantiles(quantiles=[1], levels=[np.nan], outcome=1),
+                r"^levels\[0\] = nan",
+            ),
+            (
+                lambda: crps.crps_quantiles(quantiles=[np.nan], levels=[0.5], outcome=1),
+                r"^quantiles\[0\] = nan",
+            ),
+            (
+                lambda: crps.crps_quantiles(quantiles=[1], levels=[0.5], outcome=np.nan),
+                "^outcome = nan",
+            ),
+            (lambda: crps.crps_by_day(chance=[1.1], outcome=1), r"^chance\[0\] = 1.1"),
+            (lambda: crps.crps_by_day(chance=0.1, outcome=1), "1 or more chance on the last axis"),
+            (lambda: crps.crps_beta(a=0, b=1, outcome=1), "^a must be greater than 0"),
+            (lambda: crps.crps_beta(a=1, b=0, outcome=1), "^b must be greater than 0"),
+            (lambda: crps.crps_gamma(shape=0, scale=1, outcome=1), "^shape must be greater than 0"),
+            (lambda: crps.crps_gamma(shape=1, scale=0, outcome=1), "^scale must be greater than 0"),
+            (lambda: crps.crps_normal(mean=np.nan, sd=1, outcome=1), "^mean = nan is missing"),
         ],
     )
     def test_message(self, call, message):

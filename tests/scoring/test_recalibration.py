@@ -70,6 +70,8 @@ def test_a_calibrated_forecaster_is_seldom_given_advice():
 def test_too_little_to_learn_from_is_silent():
     p, o = overconfident(FEWEST - 1)
     assert advice(probability=p, outcome=o, said=AT) == []
+    p, o = overconfident(FEWEST)
+    assert advice(probability=p, outcome=o, said=AT) != []
     p, o = overconfident(300)
     assert advice(probability=p, outcome=o, cluster=np.arange(300) % 5, said=AT) == []
 
