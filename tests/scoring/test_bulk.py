@@ -6,14 +6,16 @@ from forecast.scoring.paths import Path, Window, common, path, time_average
 from forecast.scoring.scores import brier, logarithmic
 
 NAN = float("nan")
-instants = st.lists(st.floats(-4, 14, allow_subnormal=False), max_size=9, unique=True).map(sorted)
+# Whole ones too, so that several fall on one instant, or on the end.
+instant = st.integers(-4, 14).map(float) | st.floats(-4, 14, allow_subnormal=False)
+instants = st.lists(instant, max_size=9, unique=True).map(sorted)
 chances = st.sampled_from([0.0, 1.0, 0.25, 1 / 3, 0.7])
 
 
 @st.composite
 def sayings(draw: st.DrawFn) -> Said:
     """A path with withdrawals in a window that may end early, beside a reference or none."""
-    answered = draw(st.none() | st.floats(-2, 12))
+    answered = draw(st.none() | instant)
     starts = draw(instants)
     values = [draw(chances | st.just(NAN)) for _ in starts]
     changes = [0.0, *(t for t in draw(instants) if t > 0)]

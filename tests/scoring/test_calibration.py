@@ -387,6 +387,18 @@ class TestBins:
         close(total + m.within_variance - m.within_covariance, m.score, 1e-12)
         close(m.score, scores.brier(**sample).mean(), 1e-12)
 
+    def test_a_histogram_says_between_which_edges_it_counts(self):
+        found = bins.histogram(**SAMPLE, bins=4)
+        assert found.low.tolist() == [0, 0.25, 0.5, 0.75]
+        assert found.high.tolist() == [0.25, 0.5, 0.75, 1]
+        assert found.count.tolist() == [1, 2, 1, 2]
+        close(found.forecast, [0.1, 0.375, 0.65, 0.85])
+        close(found.happened, [0, 0.5, 0, 1])
+        assert bins.histogram(**SAMPLE).low.size == 10
+        assert bins.murphy(**SAMPLE, bins=4).bins == 4
+        error = bins.expected_calibration_error(**SAMPLE, bins=4)
+        close(error, (0.1 + 2 * 0.125 + 0.65 + 2 * 0.15) / 6)
+
     def test_edges_belong_to_the_bin_below(self):
         tenths = [i / 10 for i in range(11)]
         assert bins.bin_index(probability=tenths).tolist() == [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]

@@ -12,14 +12,15 @@ row = st.tuples(st.integers(0, 3), st.integers(-4, 14), st.floats(0, 1) | st.non
 @given(
     rows=st.lists(row, min_size=1, max_size=25),
     answered=st.lists(st.integers(-2, 12), min_size=4, max_size=4),
+    opens=st.integers(-3, 3),
 )
-def test_paths_one_by_one_and_all_at_once_agree(rows, answered):
+def test_paths_one_by_one_and_all_at_once_agree(rows, answered, opens):
     question, start, value = zip(*rows, strict=True)
     found = many.pieces(
         question=np.array(question),
         start=start,
         withdrawn=np.array([v is None for v in value]),
-        open=[0] * 4,
+        open=[opens] * 4,
         close=[10] * 4,
         answered=answered,
     )
@@ -29,12 +30,26 @@ def test_paths_one_by_one_and_all_at_once_agree(rows, answered):
         one = path(
             start=[start[i] for i in own],
             value=[value[i] for i in own],
-            window=Window(0, 10, answered[q]),
+            window=Window(opens, 10, answered[q]),
         )
         expected = time_average(one)
         assert found.coverage[q] == pytest.approx(one.coverage)
         assert averages[q] == pytest.approx(np.nan if expected is None else expected, nan_ok=True)
         assert tuple(np.flatnonzero(found.ignored[own])) == one.ignored
+
+
+def test_when_the_clock_starts_makes_no_difference():
+    for begin in (0, 1e9):
+        found = many.pieces(
+            question=np.array([0, 0]),
+            start=[begin, begin + 4],
+            open=[begin],
+            close=[begin + 10],
+            answered=[begin + 8],
+        )
+        assert found.duration.tolist() == [10]
+        assert found.coverage.tolist() == [0.8]
+        assert found.time_average([0.5, 0.25]).tolist() == [pytest.approx(0.3)]
 
 
 def test_unanswered_counts_to_the_close_and_infinite_scores_stay():
@@ -51,6 +66,12 @@ def test_unanswered_counts_to_the_close_and_infinite_scores_stay():
     ("change", "message"),
     [
         ({"question": np.array([1])}, "index is not from 0 to 0"),
+        ({"start": [[0]]}, "^expected start of shape"),
+        ({"start": [np.nan]}, r"^start\[0\] = nan"),
+        ({"open": [np.nan]}, r"^open\[0\] = nan"),
+        ({"close": [np.nan]}, r"^close\[0\] = nan"),
+        ({"answered": [np.nan]}, r"^answered\[0\] = nan"),
+        ({"open": [-np.inf]}, "^start, open and close must be finite$"),
         ({"question": np.array([0, 0])}, "shapes differ"),
         ({"start": [np.inf]}, "must be finite"),
         ({"close": [0]}, "before its close"),
@@ -79,6 +100,8 @@ class TestMeanBrier:
             ([0.5, np.nan], [0, 1], r"probability\[1\] = nan"),
             ([0.5, 0.5], [0, 0.5], r"outcome\[1\]"),
             ([0.5, 0.5], [-1, 2], r"outcome\[0\]"),
+            ([0.5, 0.5, 0.5], [0.5, 0, 1.5], r"outcome\[0\]"),
+            ([[0.5]], [[1]], r"got \(1, 1\) and \(1, 1\)"),
             ([0.5], [0, 1], "shapes differ"),
             ([], [], "n ≥ 1"),
         ],
