@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.special import expit, logit
 
 from forecast.inference.engine import Job, fit
@@ -48,14 +49,41 @@ def test_it_agrees_with_nuts():
 @pytest.mark.parametrize(
     ("said", "asked", "message"),
     [
-        ([[0.2, 0.3]], [[0.1]], "shapes differ"),
-        ([[NAN, NAN]], [[0.1, 0.2]], "a forecast in every row"),
-        ([[0.2, 1.3]], [[0.1, 0.2]], "outside 0 to 1"),
+        ([[0.2, 0.3]], [[0.1]], r"^shapes differ: said \(1, 2\), asked \(1, 1\)$"),
+        ([[0.2], [0.3]], [[0.1]], r"^shapes differ: said \(2, 1\), asked \(1, 1\)$"),
+        (
+            [[NAN, NAN]],
+            [[0.1, 0.2]],
+            r"^said must have shape \(n, k\) with a forecast in every row",
+        ),
+        ([[0.1, 0.2]], [[NAN, NAN]], r"^asked must have shape"),
+        ([[0.2, 1.3]], [[0.1, 0.2]], "^a probability in said lies outside 0 to 1$"),
+        ([[0.2, 0.3]], [[0.1, 1.2]], "^a probability in asked lies outside 0 to 1$"),
     ],
 )
 def test_refusals(said, asked, message):
     with pytest.raises(ValueError, match=message):
         model(said=said, outcome=[1], asked=asked)
+
+
+def test_it_is_the_model_that_it_says_it_is():
+    """σ(a + b·Σwᵢ·logit pᵢ), over those heard, with a ~ Normal(0, ½) and b ~ LogNormal(0, ½)."""
+    import pymc as pm
+    import pytensor
+
+    made = model(said=[[0.2, NAN], [0.7, 0.4]], outcome=[0, 1], asked=[[0.4, 0.9], [NAN, 0.8]])
+    drawn = [made[name] for name in ("intercept", "slope", "weight")]
+    said = pm.logp(made["answered"], np.array([0, 1]))
+    priors = [pm.logp(each, at) for each, at in zip(drawn, (0.3, 1.5, [0.25, 0.75]), strict=True)]
+    evaluate = pytensor.function(drawn, [made["p"], said, *priors], mode="FAST_COMPILE")
+    p, likelihood, *prior = evaluate(0.3, 1.5, np.array([0.25, 0.75]))
+    mean = 0.25 * logit(0.4) + 0.75 * logit(0.9)
+    assert p == pytest.approx(expit([0.3 + 1.5 * mean, 0.3 + 1.5 * logit(0.8)]))
+    yes = 0.25 * logit(0.7) + 0.75 * logit(0.4)
+    chances = [1 - expit(0.3 + 1.5 * logit(0.2)), expit(0.3 + 1.5 * yes)]
+    assert likelihood == pytest.approx(np.log(chances))
+    expected = [stats.norm(0, 0.5).logpdf(0.3), stats.lognorm(0.5).logpdf(1.5), 0.0]
+    assert prior == pytest.approx(expected)
 
 
 def test_a_lone_forecaster_has_all_the_weight():
