@@ -131,7 +131,7 @@ def test_no_seal_leaves_the_book_through_a_link(run: Run, said: Path, tmp_path: 
         pytest.skip("symbolic links need a right that this user has not")
     done = run("seal")
     assert done.code == 2
-    assert "is a symbolic link" in done.err and "put the folder itself there" in done.err
+    assert done.err.endswith("seals is a symbolic link\n  put the folder itself there\n")
     assert list(outside.iterdir()) == []
 
 
@@ -326,6 +326,25 @@ def test_a_committed_seal_that_is_gone_is_named(run: Run, said: Path, commit) ->
     done = run("verify")
     assert done.code == 3
     assert "git checkout" in done.out
+
+
+def test_the_commit_that_holds_a_lost_seal_is_its_own(run: Run, said: Path, commit) -> None:
+    run("seal")
+    first = the_seal(said)
+    commit()
+    run("predict", "war@2027-03-01", ".4")
+    run("seal", now=ANSWERED)
+    commit("2026-11-24T13:00:00Z")
+    log = subprocess.run(
+        ["git", "log", "--format=%h", "--abbrev=10", "--", f"seals/{first.name}"],
+        cwd=said,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    first.unlink()
+    [gone] = told(run)
+    assert f"the seal that commit {log.strip()} holds is gone" in gone
 
 
 def test_without_git_a_commit_proves_nothing(run: Run, said: Path, commit, monkeypatch) -> None:

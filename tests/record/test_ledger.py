@@ -87,8 +87,9 @@ def test_a_symbolic_link_is_neither_written_through_nor_read(ledger, root, say, 
         (root / "record" / "ukraine-invasion").symlink_to(outside, target_is_directory=True)
     except OSError:
         pytest.skip("symbolic links need a right that this user has not")
-    with pytest.raises(UsageError, match="symbolic link"):
+    with pytest.raises(UsageError, match="symbolic link") as caught:
         ledger.append([say()], "anna")
+    assert caught.value.hint == "put the file itself there"
     assert list(outside.iterdir()) == []
     assert ledger.questions() == []
     assert ledger.files("ukraine-invasion") == []
