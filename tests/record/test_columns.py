@@ -181,6 +181,36 @@ def test_what_is_whole_is_read_on_where_flaws_are_collected(root: Path, say):
     assert [problem.code for problem in problems] == ["record-damaged", "record-torn"]
 
 
+@pytest.mark.parametrize("small", [1 << 20, -1], ids=["line by line", "by DuckDB"])
+def test_a_trace_says_who_said_what_of_which_target_and_from_when(
+    ledger: Ledger, say, monkeypatch: pytest.MonkeyPatch, small: int
+):
+    monkeypatch.setattr(reading, "SMALL", small)
+    whole, rung = Target("war"), Target("war", date(2022, 3, 1))
+    later = {"hours": 30 + 0.25 / 3600}  # a quarter of a second into another day
+    said = [
+        say(0.3, target=rung),
+        say(0.2, target=whole),
+        say(0.4, target=rung, forecaster="ben"),
+        say(0.5, target=rung, **later),
+        say(target=whole, kind=Kind.WITHDRAWN, **later),
+        say(SHARES, target=Target("peace")),
+    ]
+    (entry, *_) = ledger.append(said, "ann")
+    if small > 0:  # two branches merged twice
+        entry.path.write_bytes(entry.path.read_bytes() * 2)
+    found = list(recorded(ledger, [("war", ()), ("peace", ())]))
+    first, second = 1645185600.0, 1645185600.0 + 30 * 3600 + 0.25  # 18 February 2022, 12:00 UTC
+    assert [[(t.target, t.forecaster, t.starts, t.values) for t in each] for each in found] == [
+        [
+            (whole, "anna", (first, second), (0.2, None)),
+            (rung, "anna", (first, second), (0.3, 0.5)),
+            (rung, "ben", (first,), (0.4,)),
+        ],
+        [(Target("peace"), "anna", (first,), (SHARES,))],
+    ]
+
+
 def test_a_question_never_recorded_has_no_trace(ledger: Ledger):
     assert list(recorded(ledger, [("nothing", ()), ("nowhere", ("before",))])) == [[], []]
 
@@ -342,6 +372,27 @@ def test_duckdb_says_what_it_cannot_read_or_keep(tmp_path: Path, ledger: Ledger,
     assert database.load(tmp_path / "nothing.parquet") is None
     entry.path.unlink()
     assert database.read({0: entry.path}, chains) is None
+
+
+def test_what_is_kept_is_found_by_its_own_slot_and_key_alone(tmp_path: Path, ledger: Ledger, say):
+    (entry,) = ledger.append([say(0.3)], "anna")
+    database = Database()
+    lines = database.read({0: entry.path}, {0: chain(entry.path.read_bytes())})
+    kept = Kept(tmp_path / "deep" / "down", database)
+    assert kept.find("war", "old") is None
+    kept.store("war", "old", lines)
+    kept.store("peace", "old", lines)
+    assert kept.find("war", "old") is not None
+    assert kept.find("war", "new") is None
+    kept.store("war", "new", lines)
+    assert kept.find("war", "old") is None
+    assert {path.name.rsplit(".", 2)[0] for path in kept.folder.iterdir()} == {
+        "war.new",
+        "peace.old",
+    }
+    in_the_way = Kept(entry.path, database)
+    in_the_way.store("war", "new", lines)
+    assert in_the_way.find("war", "new") is None
 
 
 def test_a_disk_that_keeps_nothing_costs_nothing_but_time(tmp_path: Path, monkeypatch):
