@@ -94,6 +94,15 @@ class TestCorp:
         some = corp.reliability(**SAMPLE, weight=[1, 1, 1, 1, 1, 0])
         close(some.score, corp.reliability(probability=P[:5], outcome=Y[:5]).score)
 
+    def test_it_says_what_it_counted(self):
+        found = corp.reliability(
+            probability=[0.4, 0.1, 0.4, 0.9], outcome=[1, 0, 0, 1], weight=[1, 2, 3, 0]
+        )
+        assert found.forecast.tolist() == [0.1, 0.4]
+        assert found.weight.tolist() == [2, 4]
+        assert found.events.tolist() == [0, 1]
+        assert found.count == 4
+
     def test_certain_and_wrong_is_infinite_under_log(self):
         found = corp.reliability(probability=[0, 0.5, 1], outcome=[1, 0, 1], score="log")
         assert found.score == found.miscalibration == np.inf
@@ -111,7 +120,9 @@ class TestCorp:
             ({"probability": [], "outcome": []}, "n ≥ 1"),
             ({"probability": [0.1], "outcome": [np.nan]}, r"outcome\[0\] = nan"),
             ({"probability": [0.1, 0.2], "outcome": [1]}, "shapes differ"),
-            ({**SAMPLE, "weight": [0] * 6}, "not all zero"),
+            ({**SAMPLE, "weight": [0] * 6}, "^weights must be n finite numbers from 0 up, not all"),
+            ({**SAMPLE, "weight": [1] * 5}, r"^shapes differ: probability \(6,\), weight \(5,\)"),
+            ({**SAMPLE, "weight": [1] * 5 + [np.nan]}, r"^weight\[5\] = nan is missing"),
             ({**SAMPLE, "weight": [-1] * 6}, "from 0 up"),
         ],
     )
