@@ -4,9 +4,8 @@ A run that covers too little fails, though every test passed: what is missing st
 
 Properties are tested without a deadline: how long an example takes says nothing of what it shows.
 
-Not measured are parts of the suite, and tests marked unmeasured: tracing would double minutes of
-pure Python, and what those tests run the others run too. What is left out, and why, stands in
-pyproject.toml.
+Not measured are parts of the suite, and tests marked unmeasured: tracing would add minutes to them,
+and what they run the others run too. What is left out, and why, stands in pyproject.toml.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ def test_bands_hold_what_is_uniform_and_nothing_else() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", STORIES)
 def test_a_family_is_calibrated(name: str) -> None:
     ranks = calibrate(STORIES[name], SLOW.get(name, 100))
@@ -35,6 +36,7 @@ def test_a_family_is_calibrated(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_caught(name: str) -> None:
     mistake = MISTAKES[name]
