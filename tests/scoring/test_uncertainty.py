@@ -85,6 +85,8 @@ class TestInterval:
         found = cluster_interval(value=value, cluster=cluster)
         assert (found.low, found.high, found.error, found.reason) == (None, None, None, reason)
         assert found.mean == pytest.approx(np.mean(value))
+        asked = len(value), len(set(cluster or range(len(value)))), 0.95
+        assert (found.questions, found.clusters, found.level) == asked
 
     def test_small_scores_vary_too(self):
         large, small = (cluster_interval(value=[x, 2 * x]) for x in (1, 1e-9))
@@ -249,10 +251,13 @@ class TestManyComparisons:
         assert holm(p_value=[0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
         assert holm(p_value=[0.9, 0.8]).tolist() == [1, 1]
         assert holm(p_value=[]).tolist() == []
+        assert holm(p_value=[0, 1]).tolist() == [0, 1]
 
     def test_refusals(self):
         with pytest.raises(ValueError, match="outside 0 to 1"):
             holm(p_value=[1.2])
+        with pytest.raises(ValueError, match=r"^p_value\[0\] = nan is missing"):
+            holm(p_value=[np.nan])
 
     def test_blocks_of_time(self):
         weekly = np.arange(0, 70, 7)
