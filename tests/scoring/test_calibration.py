@@ -166,6 +166,26 @@ class TestConsistency:
         ]
         assert np.mean(found) == pytest.approx(expected, rel=0.25)
 
+    def test_of_a_single_forecast_all_is_known(self):
+        """Even odds are as wrong whatever comes; a certainty that failed is beyond all luck."""
+        even = corp.consistency(probability=[0.5], outcome=[1], resamples=99, level=0.8)
+        assert (even.p_value, even.expected) == (1, 0.25)
+        assert (even.low.tolist(), even.high.tolist()) == ([0], [1])
+        assert (even.level, even.resamples) == (0.8, 99)
+        failed = corp.consistency(probability=[1.0], outcome=[0], resamples=99)
+        assert (failed.p_value, failed.expected) == (0.01, 0)
+        assert corp.consistency(probability=[1.0], outcome=[0], resamples=1).p_value == 0.5
+
+    def test_rungs_of_one_ladder_come_together(self):
+        """U below 0.3, between, or above 0.7: both come, the likelier alone, or neither."""
+        ladder = {"probability": [0.3, 0.7], "outcome": [0, 1], "cluster": ["a", "a"]}
+        found = corp.consistency(**ladder)
+        assert found.expected == pytest.approx(0.6 * 0.29 + 0.4 * 0.09, abs=0.012)
+        copies = corp.consistency(probability=[0.5] * 2, outcome=[0, 0], cluster=["a", "a"])
+        assert copies.expected == 0.25
+        alone = corp.consistency(probability=[0.5] * 2, outcome=[0, 0])
+        assert alone.expected == pytest.approx(0.125, abs=0.02)
+
     def test_band_rises_repeats_itself_and_holds_the_diagonal_inside(self):
         p = np.linspace(0.02, 0.98, 49)
         one, two = (corp.consistency(probability=p, outcome=p > 0.5) for _ in range(2))
@@ -190,8 +210,9 @@ class TestConsistency:
         assert found.forecast[[0, -1]].tolist() == [p.min(), p.max()]
 
     def test_refusals(self):
-        with pytest.raises(ValueError, match="level = 90"):
-            corp.consistency(**SAMPLE, level=90)
+        for level in (90, 1, 0):
+            with pytest.raises(ValueError, match=f"level = {level} "):
+                corp.consistency(**SAMPLE, level=level)
         with pytest.raises(ValueError, match="resamples = 0"):
             corp.consistency(**SAMPLE, resamples=0)
         with pytest.raises(ValueError, match="6 values, 1 clusters"):
