@@ -5,7 +5,7 @@ from scipy.special import expit, logit
 
 from forecast.inference.engine import Job, fit
 from forecast.scoring.aggregate import geometric_mean_of_odds
-from forecast.scoring.learned import model
+from forecast.scoring.learned import HELD, model
 
 NAN = float("nan")
 
@@ -84,6 +84,13 @@ def test_it_is_the_model_that_it_says_it_is():
     assert likelihood == pytest.approx(np.log(chances))
     expected = [stats.norm(0, 0.5).logpdf(0.3), stats.lognorm(0.5).logpdf(1.5), 0.0]
     assert prior == pytest.approx(expected)
+
+
+def test_certainty_is_held_short_of_infinity():
+    made = model(said=[[0.0], [1.0]], outcome=[0, 1], asked=[[1.0]])
+    held = logit(1 - HELD)
+    assert made["said"].get_value().tolist() == [[pytest.approx(-held)], [pytest.approx(held)]]
+    assert made["asked"].get_value().tolist() == [[pytest.approx(held)]]
 
 
 def test_a_lone_forecaster_has_all_the_weight():
