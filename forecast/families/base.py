@@ -22,7 +22,8 @@ from forecast.families.options import FamilyOptions
 
 if TYPE_CHECKING:
     import pymc as pm
-    from pytensor.tensor import TensorVariable
+
+    from forecast.families.clock import Curve
 
 type Indicators = Mapping[str, Indicator]
 type Cases = Mapping[str, tuple[PastCase, ...]]
@@ -77,12 +78,10 @@ class Family[O: FamilyOptions](Protocol):
 class Timed[O: FamilyOptions](Family[O], Protocol):
     """A family that answers "by a date" from one survival curve."""
 
-    def log_survival(self, options: O, view: View) -> TensorVariable:
-        """Add parameters and likelihood to the current model; return log Q.
+    def log_survival(self, options: O, view: View) -> Curve:
+        """Add parameters and likelihood to the current model; return the curve from now on.
 
-        Entry d (day d + 1 after the clock's) is the log probability, given the parameters, of no
-        event from now to the end of that day; 0 for days that are over. The likelihood holds the
-        survival up to now.
+        The likelihood holds the survival up to now, see `forecast.families.clock.survival`.
         """
         ...
 

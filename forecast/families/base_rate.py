@@ -41,7 +41,8 @@ from forecast.families.words import reference_words
 
 if TYPE_CHECKING:
     import pymc as pm
-    from pytensor.tensor import TensorVariable
+
+    from forecast.families.clock import Curve
 
 
 _STATE = "p_case"  # the share of cases in which the state holds
@@ -85,8 +86,8 @@ class BaseRate:
             return timed_data(self, options, view)
         return share_data(reference_class(options, view.question), _STATE)
 
-    def log_survival(self, options: BaseRateOptions, view: View) -> TensorVariable:
-        """Add the base rate to the current model and return log Q by day."""
+    def log_survival(self, options: BaseRateOptions, view: View) -> Curve:
+        """Add the base rate to the current model and return the curve from now on."""
         return reference_log_survival(reference_class(options, view.question), view)
 
     def survival_data(self, options: BaseRateOptions, view: View) -> Data:
@@ -108,13 +109,13 @@ def reference_data(reference: ReferenceClass, view: View) -> Data:
     return hazard_data(reference) | lived_data(timeline(view))
 
 
-def reference_log_survival(reference: ReferenceClass, view: View) -> TensorVariable:
-    """Add a reference class's constant hazard to the current model; return log Q by day."""
+def reference_log_survival(reference: ReferenceClass, view: View) -> Curve:
+    """Add a reference class's constant hazard to the current model; return the curve from now."""
     import pymc as pm
 
-    past, log_q = survival(log_daily_hazard(reference), timeline(view))
+    past, curve = survival(log_daily_hazard(reference), timeline(view))
     pm.Potential("survived", past)
-    return log_q
+    return curve
 
 
 def _state(reference: ReferenceClass, targets: int) -> pm.Model:

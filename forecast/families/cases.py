@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pytensor.tensor import TensorVariable
 
+    from forecast.families.clock import Curve
+
     type Array = NDArray[np.float64]
 
 FEWEST = 10  # cases, below which the priors would do the forecasting
@@ -147,8 +149,8 @@ class PastCases:
             return timed_data(self, options, view)
         return _regression_data(visible(options, view), view)
 
-    def log_survival(self, options: CasesOptions, view: View) -> TensorVariable:
-        """Add the regression to the current model and return log Q by day."""
+    def log_survival(self, options: CasesOptions, view: View) -> Curve:
+        """Add the regression to the current model and return the curve from now on."""
         import pymc as pm
         import pytensor.tensor as pt
 
@@ -158,9 +160,9 @@ class PastCases:
         # −ln(1 − p) is softplus of the log odds, and e to them where they are low.
         low = log_odds < -30
         log_total = pt.switch(low, log_odds, pt.log(pt.softplus(pt.switch(low, 0.0, log_odds))))
-        past, log_q = survival(log_total - pt.log(exposure), time)
+        past, curve = survival(log_total - pt.log(exposure), time)
         pm.Potential("survived", past)
-        return log_q
+        return curve
 
     def survival_data(self, options: CasesOptions, view: View) -> Data:
         """Return the numbers of `log_survival`."""

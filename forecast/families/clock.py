@@ -8,6 +8,7 @@ shape stays the same while time passes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
     from forecast.families.base import Timed
+
+
+_HIGHEST = 6.5  # log of a daily hazard: of 1e289 nobody survives the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +53,66 @@ def lived_data(time: Timeline) -> Data:
     return {"lived": (np.arange(time.days) < time.survived).astype(float)}
 
 
-def daily(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable, TensorVariable]:
-    """Return the hazards of the days that are over and of those ahead, each (days,), 0 elsewhere.
+@dataclass(frozen=True)
+class Curve:
+    """Survival from now on, given the parameters: log Q, the log probability of no event.
 
-    `log_hazard` holds the log of each day's hazard, shape (days,) or scalar. Days on the other side
-    of now are replaced before they are evaluated.
+    `hazard` is that of each day, (days,), or one for all days, and counts where `ahead` (days,) is
+    1. Where the event may never come, `through` makes log Q of minus the hazards' sum.
     """
-    import numpy as np
+
+    hazard: TensorVariable
+    ahead: TensorVariable
+    through: Callable[[TensorVariable], TensorVariable] | None = None
+
+    def over(self, days: TensorVariable) -> TensorVariable:
+        """Return log Q over those of the days ahead that (days, k) marks by 1, shape (k,)."""
+        log_q = -_sum(self.hazard, days)
+        return log_q if self.through is None else self.through(log_q)
+
+    @property
+    def daily(self) -> TensorVariable:
+        """The hazard of each day, −ln(Q_d/Q_d−1), shape (days,); 0 on days that are over."""
+        import pytensor.tensor as pt
+
+        ahead = self.hazard * self.ahead
+        if self.through is None:
+            return ahead
+        total = pt.cumsum(ahead)
+        return steps(self.through(ahead - total), self.through(-total))
+
+
+def survival(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable, Curve]:
+    """Return the log probability of survival to now, and the curve from there.
+
+    `log_hazard` holds the log of each day's hazard, shape (days,) or scalar.
+    """
+    hazard, lived = daily(log_hazard, time)
+    return -_sum(hazard, lived), Curve(hazard, 1 - lived)
+
+
+def daily(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable, TensorVariable]:
+    """Return the hazard of each day, and which days are over; arguments as of `survival`."""
     import pytensor.tensor as pt
 
     (lived,) = placed(lived_data(time))
-    past = pt.exp(pt.switch(lived, log_hazard, -np.inf))
-    return past, pt.exp(pt.switch(lived, -np.inf, log_hazard))
+    # Bounded, so that days that do not count can be multiplied by 0, and sums cancel nothing.
+    return pt.exp(pt.minimum(log_hazard, _HIGHEST)), lived
 
 
-def survival(log_hazard: TensorVariable, time: Timeline) -> tuple[TensorVariable, TensorVariable]:
-    """Return the log probability of survival to now, and log Q for every day of the timeline.
+def _sum(hazard: TensorVariable, days: TensorVariable) -> TensorVariable:
+    """Return the sum of hazards, (days,) or one for all, over the days marked in (days, …)."""
+    return hazard @ days if hazard.ndim else hazard * days.sum(axis=0)
 
-    `log_hazard` is that of `daily`.
+
+def steps(before: TensorVariable, after: TensorVariable) -> TensorVariable:
+    """Return the hazard −ln(Q_d/Q_d−1) of days from log Q at their beginnings and ends.
+
+    Below e^-700 nothing is left to lose; the bound keeps differences finite.
     """
     import pytensor.tensor as pt
 
-    past, ahead = daily(log_hazard, time)
-    return -past.sum(), -pt.cumsum(ahead)
+    return pt.maximum(before, -700.0) - pt.maximum(after, -700.0)
 
 
 def by_day(curve: TensorVariable, days: TensorVariable) -> TensorVariable:
@@ -81,25 +122,26 @@ def by_day(curve: TensorVariable, days: TensorVariable) -> TensorVariable:
     return pt.switch(days > 0, curve[pt.maximum(days - 1, 0)], 0.0)
 
 
-def rungs_data(time: Timeline) -> Data:
-    """Return the last day of each rung."""
+def until_data(time: Timeline) -> Data:
+    """Return for each rung which days lie between now and it, shape (days, rungs)."""
     import numpy as np
 
-    return {"rungs": np.array(time.rungs)}
+    day = np.arange(1, time.days + 1)[:, None]
+    return {"until": ((day > time.survived) & (day <= np.array(time.rungs))).astype(float)}
 
 
-def answer(log_q: TensorVariable, time: Timeline) -> None:
+def answer(curve: Curve, time: Timeline) -> None:
     """Add `p`: the probability of the event by each rung, given the parameters and none by now."""
     import pymc as pm
     import pytensor.tensor as pt
 
-    (rungs,) = placed(rungs_data(time))
-    pm.Deterministic("p", -pt.expm1(by_day(log_q, rungs)))
+    (until,) = placed(until_data(time))
+    pm.Deterministic("p", -pt.expm1(curve.over(until)))
 
 
 def timed_data(family: Timed[Any], options: FamilyOptions, view: View) -> Data:
     """Return the numbers of `timed_model`."""
-    return survival_data(family, options, view) | rungs_data(timeline(view))
+    return survival_data(family, options, view) | until_data(timeline(view))
 
 
 def survival_data(family: Timed[Any], options: FamilyOptions, view: View) -> Data:

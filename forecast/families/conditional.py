@@ -35,10 +35,13 @@ from forecast.families.base import (
     visible,
 )
 from forecast.families.clock import (
+    Curve,
     answer,
     by_day,
     daily,
     lived_data,
+    steps,
+    survival,
     timed_data,
     timeline,
 )
@@ -150,21 +153,23 @@ class Conditional:
 
         with pm.Model() as model:
             curves = _curves(visible(options, view), view)
-            answer(curves.log_q, timeline(view))
+            answer(curves.own, timeline(view))
             if curves.parting is not None:
-                log_q_given, alone = curves.parting
-                given = -pt.expm1(by_day(log_q_given, model["rungs"]))
+                other, alone = curves.parting
+                (rungs,) = placed(_rungs_data(view))
+                given = -pt.expm1(other.over(model["until"]))
                 pm.Deterministic("given", given)
-                pm.Deterministic("both", given - by_day(alone, model["rungs"]))
+                pm.Deterministic("both", given - by_day(alone, rungs))
         return model
 
-    def log_survival(self, options: ConditionalOptions, view: View) -> TensorVariable:
-        """Add both hazards to the current model and return log Q by day."""
-        return _curves(visible(options, view), view).log_q
+    def log_survival(self, options: ConditionalOptions, view: View) -> Curve:
+        """Add both hazards to the current model and return the curve from now on."""
+        return _curves(visible(options, view), view).own
 
     def data(self, options: ConditionalOptions, view: View) -> Data:
         """Return the numbers of the model."""
-        return timed_data(self, options, view)
+        come = came_on(view.parts[options.given.question]) is not None
+        return timed_data(self, options, view) | ({} if come else _rungs_data(view))
 
     def survival_data(self, options: ConditionalOptions, view: View) -> Data:
         """Return the numbers of `log_survival`."""
@@ -173,7 +178,8 @@ class Conditional:
         numbers |= effects_data(effects(options.indicators, view)) | lived_data(timeline(view))
         if (came := came_on(view.parts[options.given.question])) is not None:
             return numbers | _since_data(came, view)
-        return numbers | _within("given", data_of_part(_given(options, view), view))
+        given = _within("given", data_of_part(_given(options, view), view))
+        return numbers | given | _beginning_data(view)
 
     def key(self, options: ConditionalOptions, view: View) -> str:
         """Name the structure of the graph."""
@@ -209,10 +215,10 @@ class Conditional:
 
 
 class _Curves(NamedTuple):
-    """Log Q of B by day; while A has not come also, by day, log Q_A and R."""
+    """B's curve; while A has not come also A's, and R by day."""
 
-    log_q: TensorVariable
-    parting: tuple[TensorVariable, TensorVariable] | None = None
+    own: Curve
+    parting: tuple[Curve, TensorVariable] | None = None
 
 
 def _curves(options: ConditionalOptions, view: View) -> _Curves:
@@ -226,15 +232,34 @@ def _curves(options: ConditionalOptions, view: View) -> _Curves:
     came = came_on(view.parts[options.given.question])
     if came is not None:
         (since,) = placed(_since_data(came, view))
-        log_hazard = log_hazard + since * more
-    past, quiet = daily(log_hazard, timeline(view))
-    pm.Potential("survived", -past.sum())
-    if came is not None:
-        return _Curves(-pt.cumsum(quiet))
+        past, curve = survival(log_hazard + since * more, timeline(view))
+        pm.Potential("survived", past)
+        return _Curves(curve)
+    hazard, lived = daily(log_hazard, timeline(view))
+    pm.Potential("survived", -(hazard * lived).sum())
     with pm.Model(name="given"):
         given = hazard_of_part(_given(options, view), view)
+    ahead = 1 - lived
+    quiet = hazard * ahead
     neither, alone = switching(given, quiet, quiet * pt.exp(more), timeline(view))
-    return _Curves(pt.log(neither + alone), (-pt.cumsum(given), alone))
+    (beginning,) = placed(_beginning_data(view))
+    log_q = pt.log(neither + alone)
+    own = steps(by_day(log_q, beginning), log_q)
+    return _Curves(Curve(own, ahead), (Curve(given, ahead), alone))
+
+
+def _beginning_data(view: View) -> Data:
+    """Return at the end of which day each one begins, shape (days,)."""
+    import numpy as np
+
+    return {"beginning": np.arange(timeline(view).days)}
+
+
+def _rungs_data(view: View) -> Data:
+    """Return the last day of each rung."""
+    import numpy as np
+
+    return {"rungs": np.array(timeline(view).rungs)}
 
 
 def _since_data(came: date, view: View) -> Data:

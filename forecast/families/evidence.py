@@ -48,8 +48,8 @@ from forecast.families.words import (
 
 if TYPE_CHECKING:
     import pymc as pm
-    from pytensor.tensor import TensorVariable
 
+    from forecast.families.clock import Curve
     from forecast.families.mixture import Weights
 
 
@@ -115,8 +115,8 @@ class Evidence:
             return timed_data(self, options, view)
         return _weights_data(visible(options, view), view)
 
-    def log_survival(self, options: EvidenceOptions, view: View) -> TensorVariable:
-        """Add the mixture to the current model and return log Q by day."""
+    def log_survival(self, options: EvidenceOptions, view: View) -> Curve:
+        """Add the mixture to the current model and return the curve from now on."""
         options, time = visible(options, view), timeline(view)
         weights = _weights(options, view)
         hazard = log_waiting_hazard(_arrives(options, view), time)

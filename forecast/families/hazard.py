@@ -53,7 +53,8 @@ from forecast.text import plural
 
 if TYPE_CHECKING:
     import pymc as pm
-    from pytensor.tensor import TensorVariable
+
+    from forecast.families.clock import Curve
 
 
 class HazardOptions(FamilyOptions):
@@ -123,8 +124,8 @@ class Hazard:
         """Return the numbers of the model."""
         return timed_data(self, options, view)
 
-    def log_survival(self, options: HazardOptions, view: View) -> TensorVariable:
-        """Add the hazard to the current model and return log Q by day."""
+    def log_survival(self, options: HazardOptions, view: View) -> Curve:
+        """Add the hazard to the current model and return the curve from now on."""
         import pymc as pm
 
         options = visible(options, view)
@@ -134,9 +135,9 @@ class Hazard:
         if options.learns:
             learn(base, ratios, _episodes_data(options, view))
         log_hazard = base + along(moved, ratios)
-        past, log_q = survival(log_hazard, timeline(view))
+        past, curve = survival(log_hazard, timeline(view))
         pm.Potential("survived", past)
-        return log_q
+        return curve
 
     def survival_data(self, options: HazardOptions, view: View) -> Data:
         """Return the numbers of `log_survival`."""
@@ -159,8 +160,8 @@ class Hazard:
     ) -> Beside:
         """Return the hazard ratios learned from past episodes, where there are any."""
         options = visible(options, view)
-        moved = effects(options.indicators, view)
-        if not (options.learns and moved.elicited):
+        moved = effects(options.indicators if options.learns else (), view)
+        if not moved.elicited:
             return {}
         names = [moved.uses[k].use for k in moved.elicited]
         return {"hazard_ratios": ratios_learned(names, draws["log_hazard_ratio"])}

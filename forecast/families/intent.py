@@ -47,7 +47,8 @@ from forecast.families.words import (
 
 if TYPE_CHECKING:
     import pymc as pm
-    from pytensor.tensor import TensorVariable
+
+    from forecast.families.clock import Curve
 
 
 _INTENT = "intent"
@@ -119,8 +120,8 @@ class Intent:
         """Return the numbers of the model."""
         return timed_data(self, options, view)
 
-    def log_survival(self, options: IntentOptions, view: View) -> TensorVariable:
-        """Add the mixture to the current model and return log Q by day."""
+    def log_survival(self, options: IntentOptions, view: View) -> Curve:
+        """Add the mixture to the current model and return the curve from now on."""
         options, time = visible(options, view), timeline(view)
         intent = share(reference_class(options, view.question), _INTENT)
         weights = weigh(intent, log_evidence(heard(options.indicators, view), options.groups))

@@ -13,9 +13,10 @@ and D over the prior, never an average of ratios. Everything is computed in loga
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from forecast.families.clock import Timeline, survival
+from forecast.families.clock import Curve, Timeline, survival
 from forecast.families.data import Data, placed
 from forecast.families.options import Waiting
 from forecast.families.priors import log_waiting_survival
@@ -53,18 +54,16 @@ def sum_out(weights: Weights, name: str) -> TensorVariable:
     return log_odds
 
 
-def log_survival(
-    weights: Weights, log_hazard: TensorVariable, time: Timeline, name: str
-) -> TensorVariable:
-    """Add the likelihood with survival up to now; return log Q by day, shape (days,).
+def log_survival(weights: Weights, log_hazard: TensorVariable, time: Timeline, name: str) -> Curve:
+    """Add the likelihood with survival up to now; return the curve from there.
 
     `log_hazard` is each day's if the event is to come, `name` that hypothesis' probability.
     """
     import pytensor.tensor as pt
 
-    past, log_q_if_yes = survival(log_hazard, time)
-    log_odds = sum_out(Weights(weights.yes + past, weights.no), name)
-    return pt.log1p(pt.sigmoid(log_odds) * pt.expm1(log_q_if_yes))
+    past, if_yes = survival(log_hazard, time)
+    yes = pt.sigmoid(sum_out(Weights(weights.yes + past, weights.no), name))
+    return replace(if_yes, through=lambda log_q: pt.log1p(yes * pt.expm1(log_q)))
 
 
 def waiting_data(waiting: Waiting, time: Timeline) -> Data:

@@ -16,7 +16,7 @@ from forecast.domain.times import local_day
 from forecast.errors import BookError
 from forecast.families import get
 from forecast.families.base_rate import reference_data, reference_log_survival
-from forecast.families.clock import by_day, survival_data, timeline
+from forecast.families.clock import Curve, survival_data, timeline
 from forecast.families.data import Data, placed
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def hazard_of_part(built: Part, view: View) -> TensorVariable:
 
     Shape (days,); 0 on days that are over.
     """
-    log_q = built.family.log_survival(built.spec.options, built.view)
-    return _hazard(log_q, view, built.view)
+    curve = built.family.log_survival(built.spec.options, built.view)
+    return _hazard(curve, view, built.view)
 
 
 def data_of_reference(reference: ReferenceClass, view: View) -> Data:
@@ -120,17 +120,16 @@ def hazard_of_reference(reference: ReferenceClass, view: View) -> TensorVariable
 
 
 def _place_data(view: View, other: View) -> Data:
-    """Return where on the other's timeline (0: its clock) the ends of this question's days lie."""
+    """Return which day of the other's timeline each of the view's is, and whether it is in it."""
     import numpy as np
 
-    ends = np.arange(timeline(view).days + 1) + (view.question.clock - other.question.clock).days
-    return {"place": np.clip(ends, 0, timeline(other).days)}
+    day = np.arange(timeline(view).days) + (view.question.clock - other.question.clock).days
+    days = timeline(other).days
+    shared = (day >= 0) & (day < days)
+    return {"place": np.clip(day, 0, days - 1), "shared": shared.astype(float)}
 
 
-def _hazard(log_q: TensorVariable, view: View, other: View) -> TensorVariable:
-    """Return −ln(Q_d/Q_d−1) on the view's days, with log Q by day of the other's timeline."""
-    import pytensor.tensor as pt
-
-    (place,) = placed(_place_data(view, other))
-    # Below e^-700 nothing is left to race for; the bound keeps differences finite.
-    return -pt.diff(by_day(pt.maximum(log_q, -700.0), place))
+def _hazard(curve: Curve, view: View, other: View) -> TensorVariable:
+    """Return the hazard on the view's days, from a curve of the other's timeline."""
+    place, shared = placed(_place_data(view, other))
+    return curve.daily[place] * shared

@@ -205,6 +205,8 @@ def filled_data(name: str, uncertain: Sequence[bool], exact: Sequence[float]) ->
     """Return the numbers of `filled` but those of its parameters."""
     import numpy as np
 
+    if all(uncertain):
+        return {}
     numbers: Data = {f"{name}_exact": np.array(exact)}
     if any(uncertain):
         numbers[f"{name}_free"] = np.array(uncertain, dtype=float)
@@ -221,6 +223,8 @@ def filled(
     """
     import pytensor.tensor as pt
 
+    if all(uncertain):
+        return draw()
     numbers, *chosen = placed(filled_data(name, uncertain, exact))
     if not chosen:
         return numbers

@@ -45,7 +45,8 @@ type Array = NDArray[np.float64]
 
 _SIDES = ("p_if_yes", "p_if_no")
 _REACH = 8.5  # the standard normal beyond this many deviations is below 1e-16
-_FARTHEST = 37.0  # beyond this many its probability is below the smallest float
+_FAR = 20.0  # from here on its tail is an asymptotic series
+_LEAST = -700.0  # the log of no probability
 
 
 class Heard(NamedTuple):
@@ -245,27 +246,37 @@ def _group_log_likelihood(
     import pytensor.tensor as pt
 
     threshold = -sqrt(2) * pt.erfcinv(2 * chance[members])
-    given = (threshold[None, :] - pt.sqrt(rho) * nodes[:, None]) / pt.sqrt(1 - rho)
-    silent = _log_silence(given, expected[members][None, :])
-    log_each = pt.switch(came[members][None, :], _log_phi(given), silent)
-    terms = log_weights + log_each.sum(axis=1)
+    given = (threshold[:, None] - pt.sqrt(rho) * nodes) / pt.sqrt(1 - rho)
+    comes, never = _log_tails(given)
+    silent = _log_silence(comes, never, expected[members][:, None])
+    terms = log_weights + pt.switch(came[members][:, None], comes, silent).sum(axis=0)
     top = terms.max()
     return top + pt.log(pt.exp(terms - top).sum())
 
 
-def _log_silence(z: TensorVariable, expected: TensorVariable) -> TensorVariable:
-    """Return ln(1 − Φ(z)·F), as ln(Φ(−z) + Φ(z)·(1 − F)), which does not cancel."""
+def _log_silence(
+    comes: TensorVariable, never: TensorVariable, expected: TensorVariable
+) -> TensorVariable:
+    """Return ln(1 − Φ·F), as ln((1 − Φ) + Φ·(1 − F)), which does not cancel; from ln Φ and its."""
     import pytensor.tensor as pt
 
-    z = pt.clip(z, -_FARTHEST, _FARTHEST)
-    never, late = _log_phi(-z), _log_phi(z) + pt.log(pt.maximum(1 - expected, 1e-300))
+    never = pt.maximum(never, _LEAST)
+    late = pt.maximum(comes, _LEAST) + pt.log(pt.maximum(1 - expected, 1e-300))
     return never + pt.softplus(late - never)
 
 
-def _log_phi(z: TensorVariable) -> TensorVariable:
-    """Return ln Φ(z); PyTensor's erfcx, needed far below 0, is right to 3e-8 only."""
-    import pytensor.tensor as pt
-    from pymc.distributions.dist_math import normal_lcdf
+def _log_tails(z: TensorVariable) -> tuple[TensorVariable, TensorVariable]:
+    """Return ln Φ(z) and ln Φ(−z), from _FAR on by the asymptotic series of the smaller one.
 
-    near = pt.log(pt.erfc(-pt.maximum(z, -20.0) / sqrt(2)) / 2)
-    return pt.switch(z > -20, near, normal_lcdf(0, 1, pt.minimum(z, -20.0)))
+    Abramowitz & Stegun, Handbook of Mathematical Functions, 26.2.12; its error is below 1e-10.
+    """
+    import pytensor.tensor as pt
+
+    size = pt.switch(z < 0, -z, z)
+    tail = pt.erfc(pt.minimum(size, _FAR) / sqrt(2)) / 2
+    far = pt.maximum(size, _FAR)
+    s = far**-2
+    series = 1 - s * (1 - 3 * s * (1 - 5 * s * (1 - 7 * s)))
+    beyond = pt.log(series / (far * sqrt(2 * pi))) - far**2 / 2
+    less, more = pt.switch(size < _FAR, pt.log(tail), beyond), pt.log1p(-tail)
+    return pt.switch(z < 0, less, more), pt.switch(z < 0, more, less)

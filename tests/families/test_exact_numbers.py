@@ -241,6 +241,17 @@ class TestEvidence:
             totals += [math.exp(evaluate(log)) * due ** sum(came) for log in both]
         assert totals == pytest.approx([1, 1], abs=1e-9)
 
+    def test_the_normal_tails_of_a_group_are_right_far_out(self, evaluate):
+        import pytensor.tensor as pt
+        from scipy.special import log_ndtr
+
+        from forecast.families.reports import _log_tails
+
+        z = np.array([-500, -40, -20.001, -20, -19.999, -3, -1e-9, 0, 0.5, 8, 19.999, 20, 37.0])
+        for found, expected in zip(_log_tails(pt.constant(z)), (z, -z), strict=True):
+            exact = log_ndtr(expected)
+            assert evaluate(found) == pytest.approx(exact, rel=1e-9, abs=1e-80)
+
     @pytest.mark.parametrize(("by_now", "factor"), [(0.5, 0.6666667), (1 - 1e-12, 0.25)])
     def test_silence(self, ask, by_now, factor):
         """A missing .8/.2 report, due with the stated probability by day 77."""

@@ -43,8 +43,9 @@ class Mistake:
 
 def off_by_one_day(model: Any) -> None:
     """One day more is held to have been survived."""
-    lived = model["lived"].get_value()
-    model["lived"].set_value(np.append(1.0, lived[:-1]))
+    lived = np.append(1.0, model["lived"].get_value()[:-1])
+    model["lived"].set_value(lived)
+    model["until"].set_value(model["until"].get_value() * (1 - lived)[:, None])
 
 
 def swapped_columns(model: Any) -> None:
