@@ -119,7 +119,7 @@ def test_a_damaged_cache_costs_a_fit_and_nothing_else(
     requests: list[Request], tmp_path: Path, spy: Spy
 ) -> None:
     good = fit(requests[:1], tmp_path)
-    (kept,) = tmp_path.rglob("*.json")
+    (kept,) = tmp_path.rglob("*.sqlite")
     kept.write_bytes(kept.read_bytes().replace(b"0.0", b"0.9", 1))
     assert fit(requests[:1], tmp_path) == good
     assert spy.fitted == 2

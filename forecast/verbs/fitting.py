@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +26,7 @@ type Progress = Callable[[int, int], None]
 
 _MANY = 2048  # requests, from which on they are spread over processes
 _PART = 1024  # of them that one process takes at a time
+_KEPT_TOGETHER = 256  # fits, so that an interruption costs no more
 _MEMORY = 1 << 28  # bytes of numbers held for models that are fitted together
 
 
@@ -84,13 +87,12 @@ def fit(
     kept = Cache(cache)
     keys = [request.key(sampler) for request in requests]
     free = {key for key, request in zip(keys, requests, strict=True) if _permitted(request)}
-    known = {key: known for key in free if (known := recalled(kept, key))}
+    known = recalled(kept, free)
     missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
-    computed = _compute(list(missing.values()), sampler, progress)
-    for key, fitted in zip(missing, computed, strict=True):
-        known[key] = fitted
-        if not fitted.refused:
-            kept.store(key, fitted.to_json())
+    computed = zip(missing, _compute(list(missing.values()), sampler, progress), strict=True)
+    for some in batched(computed, _KEPT_TOGETHER):
+        known |= some
+        kept.store({key: fitted.to_json() for key, fitted in some if not fitted.refused})
     return [known[key] for key in keys]
 
 
@@ -102,13 +104,13 @@ def _permitted(request: Request) -> bool:
     return permitted is None or permitted(request.spec.options, request.asked)
 
 
-def recalled(cache: Cache, key: str) -> Fit | None:
-    """Return the fit kept under `key`, or None if what stands there is none."""
-    data = cache.load(key)
-    try:
-        return None if data is None else Fit.from_json(data)
-    except (KeyError, TypeError, ValueError):
-        return None
+def recalled(cache: Cache, keys: Collection[str]) -> dict[str, Fit]:
+    """Return the fits kept under `keys`, without what stands there but is none."""
+    fits: dict[str, Fit] = {}
+    for key, data in cache.load(keys).items():
+        with suppress(KeyError, TypeError, ValueError):
+            fits[key] = Fit.from_json(data)
+    return fits
 
 
 def _compute(
@@ -120,7 +122,7 @@ def _compute(
     if len(requests) < _MANY:
         return _fits(requests, sampler, progress) if requests else []
     parts = [requests[k : k + _PART] for k in range(0, len(requests), _PART)]
-    found = enumerate(spread(partial(_fits, sampler=sampler), parts), 1)
+    found = enumerate(spread(partial(_fits, sampler=sampler, of=len(requests)), parts), 1)
     return (fit for at, fits in found for fit in _telling(fits, at, len(requests), progress))
 
 
@@ -131,16 +133,19 @@ def _telling(fits: list[Fit], part: int, total: int, progress: Progress | None) 
 
 
 def _fits(
-    requests: Sequence[Request], sampler: Sampler, progress: Progress | None = None
+    requests: Sequence[Request], sampler: Sampler, progress: Progress | None = None, of: int = 0
 ) -> list[Fit]:
-    """Return the fits of requests, as many at a time as memory holds the numbers of."""
+    """Return the fits of requests, as many at a time as memory holds the numbers of.
+
+    `of` says of how many they are a part.
+    """
     from forecast.inference.engine import fit as fit_jobs
 
     fits: list[Fit] = []
     for window in _windows(requests):
         jobs = [made for _, made in window if not isinstance(made, ForecastError)]
         told = progress and partial(_told, progress, len(fits), len(requests))
-        posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=told))
+        posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=told, of=of))
         fits += [
             refused(request, {"verdict": "refuse", "reasons": [_said(made)]})
             if isinstance(made, ForecastError)

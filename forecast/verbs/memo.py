@@ -47,7 +47,8 @@ class Memo:
 
         if not self.ws.written:
             return None
-        kept = Cache(self.ws.cache).load(self._key())
+        key = self._key()
+        kept = Cache(self.ws.cache).load([key]).get(key)
         try:
             if kept is None or not self._holds(kept["since"], kept["until"]):
                 return None
@@ -78,7 +79,7 @@ class Memo:
             "until": until and until.isoformat(),
             "report": to_plain(report),
         }
-        Cache(self.ws.cache).store(key, value)
+        Cache(self.ws.cache).store({key: value})
 
     def _holds(self, since: str, until: str | None) -> bool:
         begun = datetime.fromisoformat(since) <= self.ws.now

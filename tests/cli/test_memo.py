@@ -100,7 +100,9 @@ def test_a_reading_known_from_a_time_of_day_on_ends_what_is_told(
         lambda book: (book / "strike.yaml").unlink(),
         lambda book: shutil.rmtree(book / ".forecast" / "backtests"),
         lambda book: shutil.rmtree(book / ".forecast" / "cache"),
-        lambda book: [p.write_bytes(b"{}") for p in (book / ".forecast" / "cache").rglob("*.json")],
+        lambda book: [
+            p.write_bytes(b"{}") for p in (book / ".forecast" / "cache").rglob("*.sqlite")
+        ],
     ],
     ids=["question", "book", "gone", "backtests", "lost", "damaged"],
 )

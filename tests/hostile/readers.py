@@ -11,8 +11,10 @@ import hashlib
 import json
 import re
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -262,21 +264,29 @@ def _fits() -> Sequence[bytes]:
 
 
 def _resealed(seeds: Sequence[bytes], random: Random) -> bytes:
-    """Change a kept fit, mostly with a digest that fits again."""
+    """Change a kept fit, mostly with a digest that fits again, or the file it is kept in."""
     value = mutated_json(json.loads(random.choice(seeds)), random)
     try:
-        sealed = {"digest": digest({"key": "aa", "value": value}), "value": value}
-        data = canonical(sealed)
+        row = digest({"key": "aa", "value": value}), canonical(value).decode()
     except (ValueError, TypeError, RecursionError):
-        data = json.dumps(value, skipkeys=True).encode()
+        row = "", json.dumps(value, skipkeys=True)
+    data = _database(*row)
     return data if random.random() < 0.7 else mutated([data], random)
 
 
+def _database(seal: str, text: str) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as file:
+        file.execute("CREATE TABLE results (key TEXT PRIMARY KEY, digest TEXT, value TEXT)")
+        file.execute("INSERT INTO results VALUES ('aa', ?, CAST(? AS TEXT))", (seal, text.encode()))
+        file.commit()
+        return file.serialize()
+
+
 def _fit(data: bytes, folder: Path) -> Iterable[Problem]:
-    path = folder / "cache" / "aa" / "aa.json"
+    path = folder / "cache" / "results.sqlite"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    return _unknown(path) if fitting.recalled(Cache(folder / "cache"), "aa") is None else ()
+    return () if fitting.recalled(Cache(folder / "cache"), ["aa"]) else _unknown(path)
 
 
 def _unknown(path: Path) -> Iterable[Problem]:

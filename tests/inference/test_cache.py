@@ -1,97 +1,115 @@
 """A cache may be lost, damaged or full, and no command notices more than the time."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from forecast.inference.cache import Cache
 
-KEY = "ab" * 32
+KEY, OTHER = "ab" * 32, "cd" * 32
 VALUE = {"mean": [0.25, 0.5], "gates": {"verdict": "publish", "reasons": []}}
 
 
-def entry(folder: Path) -> Path:
-    (path,) = folder.rglob("*.json")
+@pytest.fixture
+def cache(tmp_path):
+    found = Cache(tmp_path / "kept")
+    found.store({KEY: VALUE})
+    return found
+
+
+def file(cache: Cache) -> Path:
+    (path,) = cache.folder.iterdir()
     return path
 
 
-def test_what_is_stored_is_loaded(tmp_path):
-    cache = Cache(tmp_path)
-    assert cache.load(KEY) is None
-    cache.store(KEY, VALUE)
-    assert cache.load(KEY) == VALUE
-    assert cache.load("cd" * 32) is None
-    cache.store(KEY, {"mean": None})
-    assert cache.load(KEY) == {"mean": None}
+def change(cache: Cache, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(file(cache))) as connection, connection:
+        connection.execute(statement, values)
 
 
-def test_deleting_it_is_safe(tmp_path):
-    cache = Cache(tmp_path)
-    cache.store(KEY, VALUE)
-    entry(tmp_path).unlink()
-    assert cache.load(KEY) is None
-    cache.store(KEY, VALUE)
-    assert cache.load(KEY) == VALUE
+def test_what_is_stored_is_loaded(cache):
+    assert cache.load([KEY, OTHER, KEY]) == {KEY: VALUE}
+    cache.store({KEY: {"mean": None}, OTHER: VALUE})
+    assert cache.load([KEY, OTHER]) == {KEY: {"mean": None}, OTHER: VALUE}
+    assert cache.load([]) == {}
+
+
+def test_thousands_of_results_are_asked_for_at_once(cache):
+    many = {f"{number:064x}": {"number": number} for number in range(2001)}
+    cache.store(many)
+    assert cache.load(many) == many
+
+
+def test_asking_writes_nothing(tmp_path):
+    assert Cache(tmp_path / "kept").load([KEY]) == {}
+    assert not list(tmp_path.iterdir())
+
+
+def test_deleting_it_is_safe(cache):
+    file(cache).unlink()
+    assert cache.load([KEY]) == {}
+    cache.store({KEY: VALUE})
+    assert cache.load([KEY]) == {KEY: VALUE}
 
 
 @pytest.mark.parametrize(
     "damage",
     [
         lambda content: b"",
-        lambda content: content[:-5],
+        lambda content: content[:-5000],
         lambda content: content.replace(b"0.25", b"0.75"),
-        lambda content: b"\xff\xfe" + content,
-        lambda content: b"[1, 2]",
-        lambda content: b'"text"',
-        lambda content: b"[" * 100_000,
         lambda content: content.replace(b"publish", b"refused"),
+        lambda content: b"\xff\xfe" + content,
+        lambda content: b"text",
+        lambda content: bytes(len(content)),
+        lambda content: content[:100] + b"\xff" * 900 + content[1000:],
     ],
 )
-def test_a_damaged_file_is_a_result_not_known(tmp_path, damage):
-    cache = Cache(tmp_path)
-    cache.store(KEY, VALUE)
-    path = entry(tmp_path)
+def test_a_damaged_file_holds_no_results_and_is_written_anew(cache, damage):
+    path = file(cache)
     path.write_bytes(damage(path.read_bytes()))
-    assert cache.load(KEY) is None
-    cache.store(KEY, VALUE)
-    assert cache.load(KEY) == VALUE
+    assert cache.load([KEY]) == {}
+    cache.store({KEY: VALUE})
+    assert cache.load([KEY]) == {KEY: VALUE}
 
 
-def test_a_file_under_another_key_is_not_believed(tmp_path):
-    cache = Cache(tmp_path)
-    cache.store(KEY, VALUE)
-    other = "abcd" + "0" * 60
-    entry(tmp_path).rename(tmp_path / "ab" / f"{other}.json")
-    assert cache.load(other) is None
+@pytest.mark.parametrize("text", ['"text"', "[1, 2]", "[" * 100_000, "{", b"\xff", None, 1.5])
+def test_a_value_that_is_none_is_not_known(cache, text):
+    change(cache, "UPDATE results SET value = ?", text)
+    assert cache.load([KEY]) == {}
 
 
-def test_an_interrupted_write_leaves_the_old_result_and_no_litter(tmp_path, monkeypatch):
-    cache = Cache(tmp_path)
-    cache.store(KEY, VALUE)
+def test_a_value_under_another_key_is_not_believed(cache):
+    change(cache, "UPDATE results SET key = ?", OTHER)
+    assert cache.load([OTHER]) == {}
 
-    def interrupted(self, target):
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(Path, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        cache.store(KEY, {"mean": None})
-    assert cache.load(KEY) == VALUE
-    assert len(list((tmp_path / "ab").iterdir())) == 1
+def test_a_busy_file_is_left_alone(cache, monkeypatch):
+    monkeypatch.setattr("forecast.inference.cache._PATIENCE", 0.01)
+    with closing(sqlite3.connect(file(cache), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert cache.load([KEY]) == {}
+        cache.store({OTHER: VALUE})
+        other.execute("ROLLBACK")
+    assert cache.load([KEY, OTHER]) == {KEY: VALUE}
 
 
 def test_a_disk_that_cannot_be_written_is_no_error(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("in the way", encoding="utf-8")
-    Cache(blocked).store(KEY, VALUE)
-    assert Cache(blocked).load(KEY) is None
+    Cache(blocked).store({KEY: VALUE})
+    assert Cache(blocked).load([KEY]) == {}
 
 
-def test_values_without_a_json_spelling_are_refused(tmp_path):
+def test_values_without_a_json_spelling_are_refused(cache):
     with pytest.raises(ValueError, match=r"."):
-        Cache(tmp_path).store(KEY, {"mean": float("nan")})
+        cache.store({OTHER: VALUE, KEY: {"mean": float("nan")}})
+    assert cache.load([KEY, OTHER]) == {KEY: VALUE}
 
 
 def test_loading_imports_nothing_slow():
