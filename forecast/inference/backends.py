@@ -9,32 +9,39 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.inference.interpreter import Interpreter
+
 if TYPE_CHECKING:
     from forecast.inference.graph import Expressions
 
 type Run = Callable[..., list[NDArray[Any]]]
 
+_KEPT = 31 << 20  # bytes; from 32 MB on glibc never keeps any
 
-def interpreted(expressions: Expressions) -> Run:
-    """Return a function of points and data that PyTensor's Python linker runs with NumPy."""
-    import pytensor
-    from pytensor.compile.mode import Mode
-    from pytensor.graph.rewriting.db import RewriteDatabaseQuery
-    from pytensor.link.vm import VMLinker
 
-    # To look for more than equal nodes takes longer than it saves: the graph is plain already.
-    mode = Mode(VMLinker(use_cloop=False, c_thunks=False), RewriteDatabaseQuery(include=["merge1"]))
+@cache
+def _keep_memory() -> None:
+    """Let arrays be made of the memory of earlier ones.
+
+    glibc gives the memory of large arrays back, and a page new from the system costs more than most
+    operations on it. What it keeps is as large as the largest array that was ever freed.
+    """
+    np.empty(_KEPT, dtype=np.uint8)
+
+
+def interpreted(expressions: Expressions) -> Interpreter:
+    """Return a function of points and data that NumPy evaluates."""
+    _keep_memory()
     inputs = [*expressions.points, *expressions.data.values()]
-    run = pytensor.function(inputs, list(expressions.outputs), mode=mode, on_unused_input="ignore")
-    run.trust_input = True
-    return run  # type: ignore[no-any-return]
+    return Interpreter(inputs, expressions.outputs)
 
 
 def was_compiled(key: str) -> bool:
@@ -73,18 +80,3 @@ def compiled(expressions: Expressions) -> Run:
         return list(run(*(np.ascontiguousarray(array) for array in arrays)))
 
     return evaluate
-
-
-def sizes(run: Any, inputs: Sequence[NDArray[Any]]) -> list[int]:
-    """Return the size of every array that a call of an interpreted function computes."""
-    graph = run.maker.fgraph
-    known = dict(zip(graph.inputs, inputs, strict=True))
-    found = []
-    with np.errstate(all="ignore"):
-        for node in graph.toposort():
-            cells: list[list[Any]] = [[None] for _ in node.outputs]
-            arguments = [known[v] if v in known else v.data for v in node.inputs]  # noqa: SIM401
-            node.op.perform(node, arguments, cells)
-            known |= {v: value for v, (value,) in zip(node.outputs, cells, strict=True)}
-            found += [np.size(value) for (value,) in cells]
-    return found

@@ -14,15 +14,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.inference.backends import Run, compiled, interpreted, sizes
+from forecast.inference.backends import Run, compiled, interpreted
 from forecast.inference.graph import Expressions, Graphs
+from forecast.inference.interpreter import Interpreter
 
 type Array = NDArray[np.float64]
 type Index = NDArray[np.intp]
 type Data = Mapping[str, NDArray[Any]]
 type Backend = Literal["interpreted", "compiled"]
 
-_BLOCK = 1 << 18  # elements of the largest array in one call: few calls that stay in the cache
+_BLOCK = 1 << 19  # elements of the largest array in one call: few calls, in little memory
 _STEP = 1.5e-8  # root of the rounding error: the best relative step of a difference
 
 
@@ -41,7 +42,7 @@ class Function:
         self._rows: dict[tuple[Any, ...], int] = {}
 
     @cached_property
-    def _interpreted(self) -> Run:
+    def _interpreted(self) -> Interpreter:
         return interpreted(self._expressions)
 
     @cached_property
@@ -102,13 +103,15 @@ class Function:
     def _width(self, points: Sequence[NDArray[Any]], data: list[NDArray[Any]]) -> int:
         """Return by how many elements the largest of all arrays grows with every point."""
         one, two = (
-            sizes(
-                self._interpreted, [*(part[:1, [0] * n] for part in points), *(a[:1] for a in data)]
-            )
+            self._sizes([part[:1, [0] * n] for part in points], [array[:1] for array in data])
             for n in (1, 2)
         )
         growth: list[int] = [b - a for a, b in zip(one, two, strict=True)]
         return max([1, *growth])
+
+    def _sizes(self, points: list[NDArray[Any]], data: list[NDArray[Any]]) -> list[int]:
+        with np.errstate(all="ignore"):
+            return self._interpreted.sizes(*points, *data)
 
 
 class Program:

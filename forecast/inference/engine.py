@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,9 +23,9 @@ type Progress = Callable[[int, int], None]
 
 __all__ = ["Job", "Posterior", "Progress", "Sampler", "fit"]
 
-_TOGETHER = 64  # posteriors at most
-_WORTH_LOADING = 1_000  # posteriors of one shape for which compiled code is worth its loading
-_WORTH_COMPILING = 20_000  # and for which it is worth compiling
+_TOGETHER = 256  # posteriors at most
+_WORTH_LOADING = 5_000  # posteriors of one shape for which compiled code is worth its loading
+_WORTH_COMPILING = 100_000  # and for which it is worth compiling
 _MEMORY = 1 << 26  # bytes of data at most
 
 
@@ -60,11 +62,13 @@ def fit(
     sampler: Sampler = "auto",
     progress: Progress | None = None,
     backend: Backend | None = None,
+    of: int = 0,
 ) -> list[Posterior]:
     """Return the posterior of each job; one that cannot be trusted comes back refused, not raised.
 
     Models of one shape are evaluated together; `backend` says how, by default compiled where there
-    are so many that it pays, which changes nothing but time (and the tenth digit). With `auto` a
+    are so many that it pays, which changes nothing but time (and the tenth digit). Where the jobs
+    are a part of more, all of one shape or few, `of` says of how many. With `auto` a
     posterior that fails the gates of the fast path goes to NUTS, and what fails there is returned
     refused. Each result depends on its own job only, never on the others. `progress` is called with
     the number done and the number of all.
@@ -73,16 +77,28 @@ def fit(
 
     results: dict[int, Posterior] = {}
     # Matrices here are small: threads cost more than they bring, and can change the last bits.
-    with threadpool_limits(limits=1, user_api="blas"):
-        for places, posteriors in _fitted(jobs, sampler, backend):
+    with threadpool_limits(limits=1, user_api="blas"), _keeping_garbage():
+        for places, posteriors in _fitted(jobs, sampler, backend, of):
             results |= zip(places, posteriors, strict=True)
             if progress:
                 progress(len(results), len(jobs))
     return [results[place] for place in range(len(jobs))]
 
 
+@contextmanager
+def _keeping_garbage() -> Iterator[None]:
+    """Collect no garbage: graphs are a million objects that stay, arrays go without it."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def _fitted(
-    jobs: Sequence[Job], sampler: Sampler, backend: Backend | None
+    jobs: Sequence[Job], sampler: Sampler, backend: Backend | None, of: int
 ) -> Iterator[tuple[Sequence[int], list[Posterior]]]:
     """Yield posteriors with the places of their jobs, batch by batch."""
     from forecast.inference.graph import UnsuitableModelError
@@ -97,7 +113,7 @@ def _fitted(
             continue
         groups.setdefault(found.shape, []).append((place, found))
     for members in groups.values():
-        chosen = backend or _worth(jobs[members[0][0]], len(members))
+        chosen = backend or _worth(jobs[members[0][0]], max(len(members), of))
         for batch in _batches(members):
             places = [place for place, _ in batch]
             densities = stacked([member for _, member in batch], chosen)

@@ -10,24 +10,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast.inference import gates
-from forecast.inference.density import Densities
+from forecast.inference.density import Densities, Index
 from forecast.inference.modes import Modes, find_modes
 from forecast.inference.posterior import Posterior, by_entry, judged, outside, refusal
-from forecast.inference.proposal import SCRAMBLES, Proposals
+from forecast.inference.proposal import HEAVY, SCRAMBLES, Proposals
 from forecast.inference.psis import smooth
 from forecast.sobol import MAX_DIM
 
 type Array = NDArray[np.float64]
 
-_POINTS = 32  # of each scramble at first
+_POINTS = 16  # of each scramble at first
+_SEARCHING = 32  # and to find where a posterior lies that the mode says too little of
 _SIMULATED_POINTS = 8  # of each scramble, at which an output that is itself a simulation is taken
-_DOUBLINGS = 4
+_DOUBLINGS = 5
 _COMFORTABLE = 0.5  # k-hat up to which the mode's curvature is description enough
 
 
@@ -35,7 +36,7 @@ def sample(densities: Densities, output: str, seeds: Sequence[int]) -> list[Post
     """Return the posteriors of models of one shape, with the gates of the fast path.
 
     The draws of each double until its Monte Carlo error is half of what may be published and k-hat
-    is within its limit, at most four times. Each depends on its own data and seed only.
+    is within its limit, at most five times. Each depends on its own data and seed only.
     """
     if densities.dim == 0:
         return [_exact(densities.take(np.array([i])), output) for i in range(densities.count)]
@@ -113,31 +114,39 @@ class _Estimate:
 def _refine(proposals: Proposals, output: str) -> dict[int, _Estimate]:
     """Return each estimate, by the place of its posterior, from as many points as it takes.
 
-    If the first do not suffice, or only just, they say where the posterior lies, and all is drawn
-    anew from there.
+    Where the weights of the first points have heavy tails, points with heavier ones say where the
+    posterior lies, and all is drawn anew from there.
     """
-    first = _Rounds(proposals, output, _COMFORTABLE)
-    first.go_on(_POINTS)
-    first.drop_done()
-    if first.active.size:
-        again = _Rounds(first.adapted(), output)
-        for doubling in range(_DOUBLINGS + 1):
-            again.go_on(_POINTS << doubling)
-        for row, place in enumerate(first.active.tolist()):
-            first.estimates[place] = again.estimates[row]
-    return first.estimates
+    rounds = _Rounds(proposals, output)
+    rounds.go_on(_POINTS)
+    astray = np.array([not e.k_hat <= _COMFORTABLE for e in rounds.estimates.values()])
+    again = _Rounds(_found_anew(proposals.take(np.flatnonzero(astray)), output), output)
+    rounds.keep(np.flatnonzero(~astray))
+    for doubling in range(_DOUBLINGS + 1):
+        rounds.go_on(_POINTS << doubling)
+        again.go_on(_POINTS << doubling)
+    anew = zip(np.flatnonzero(astray).tolist(), again.estimates.values(), strict=True)
+    return rounds.estimates | dict(anew)
+
+
+def _found_anew(proposals: Proposals, output: str) -> Proposals:
+    """Return proposals with heavy tails where points drawn by such say the posteriors lie."""
+    if not proposals.densities.count:
+        return proposals
+    rounds = _Rounds(replace(proposals, tail=HEAVY), output)
+    rounds.go_on(_SEARCHING)
+    return rounds.adapted()
 
 
 class _Rounds:
     """Estimates from more and more points, of those posteriors that still need them.
 
-    `active` are the places of those; with `k_most` also an estimate that is good needs more points
-    while its k-hat is above that.
+    `active` are the places of those.
     """
 
-    def __init__(self, proposals: Proposals, output: str, k_most: float = math.inf) -> None:
+    def __init__(self, proposals: Proposals, output: str) -> None:
         count, dim = proposals.centre.shape
-        self._output, self._k_most = output, k_most
+        self._output = output
         self.active = np.arange(count)
         self._proposals = proposals
         self._points = np.empty((count, SCRAMBLES, 0, dim))
@@ -148,8 +157,8 @@ class _Rounds:
 
     def go_on(self, stop: int) -> None:
         """Estimate anew, with `stop` points a scramble, what is not good yet."""
-        self.drop_done()
-        if not self.active.size:
+        self.keep(np.flatnonzero([not self._done(place) for place in self.active.tolist()]))
+        if not self.active.size or self._points.shape[2] >= stop:
             return
         densities = self._proposals.densities
         new, minus_log = self._proposals.points(self._points.shape[2], stop)
@@ -171,9 +180,8 @@ class _Rounds:
         """Return the proposals of what is active, adapted to what its points say so far."""
         return self._proposals.adapted(_flat(self._points), self._weights)
 
-    def drop_done(self) -> None:
-        """Leave out what needs no more points."""
-        rows = np.flatnonzero([not self._done(place) for place in self.active.tolist()])
+    def keep(self, rows: Index) -> None:
+        """Leave out all but some."""
         if len(rows) < len(self.active):
             self.active, self._proposals = self.active[rows], self._proposals.take(rows)
             self._points, self._log_weights = self._points[rows], self._log_weights[rows]
@@ -181,8 +189,7 @@ class _Rounds:
             self._draws = {name: values[rows] for name, values in self._draws.items()}
 
     def _done(self, place: int) -> bool:
-        found = self.estimates.get(place)
-        return found is not None and found.good() and found.k_hat <= self._k_most
+        return place in self.estimates and self.estimates[place].good()
 
 
 def _variables(densities: Densities, points: Array, known: dict[str, Array]) -> dict[str, Array]:

@@ -7,9 +7,7 @@ becomes one product of matrices a posterior.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,18 +25,6 @@ so that the Monte Carlo error between scrambles contains that of the simulation.
 
 # Stable forms of naive expressions, and impossible parameters as a log density of -inf.
 _REWRITES = ("canonicalize", "stabilize", "local_check_parameter_to_ninf_switch")
-
-# The slope of a branch not taken has to be zero before anything that is not finite meets it; to
-# look for more algebra in a gradient takes longer than it saves.
-_OF_GRADIENTS = ("canonicalize",)
-_ALGEBRA = (
-    "local_mul_canonizer",
-    "local_add_canonizer",
-    "local_greedy_distributor",
-    "local_neg_to_mul",
-    "local_sum_prod_of_mul_or_div",
-    "local_pow_canonicalize",
-)
 
 
 class UnsuitableModelError(ValueError):
@@ -82,7 +68,9 @@ def graphs(model: pm.Model, output: str) -> Graphs:
     Raises UnsuitableModelError if the model has no such deterministic, discrete parameters, or
     shared variables that are no `pm.Data`.
     """
-    with _unhindered():
+    import pytensor
+
+    with pytensor.config.change_flags(traceback__limit=0):  # nodes need not say where they are from
         return _graphs(model, output)
 
 
@@ -110,24 +98,6 @@ def _named(model: pm.Model, output: str) -> list[Any]:
     public = [v for v in model.deterministics if not v.name.split("::")[-1].startswith("_")]
     beside = [v for v in public if v is not model[output] and v not in model.free_RVs]
     return [*model.free_RVs, model[output], *beside]
-
-
-@contextmanager
-def _unhindered() -> Iterator[None]:
-    """Build graphs without collecting garbage or noting where each node comes from: a third less.
-
-    A graph is a hundred thousand objects that all stay, so that a collection finds nothing.
-    """
-    import pytensor
-
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        with pytensor.config.change_flags(traceback__limit=0):
-            yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _initial_point(model: pm.Model) -> list[Any]:
@@ -160,19 +130,17 @@ def _vectorized(
     """
     import pytensor
     from pytensor.graph.replace import vectorize_graph
-    from pytensor.graph.rewriting.utils import rewrite_graph
 
-    from forecast.inference.spelling import spelled_out
+    from forecast.inference.spelling import multiplied_together, plain, spelled_out
 
     core = _with_lengths(model, core)
     points = _over_axis(by_point)
-    outputs = vectorize_graph(core, points) if core else []
+    outputs = multiplied_together(vectorize_graph(core, points)) if core else []
     by_points = [new.ndim > old.ndim for new, old in zip(outputs, core, strict=True)]
     if gradient and points:
         inputs = list(points.values())
         outputs += pytensor.grad(outputs[0].sum(), inputs, disconnected_inputs="ignore")
-        plain = rewrite_graph(outputs, include=_OF_GRADIENTS, exclude=_ALGEBRA)
-        outputs = spelled_out(plain)
+        outputs = spelled_out(plain(outputs))
         by_points += [True] * len(inputs)
     everywhere, data = _over_axis(list(points.values())), _data_inputs(model, outputs, by_point)
     by_posterior = vectorize_graph(outputs, everywhere | data) if outputs else []

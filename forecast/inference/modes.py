@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,12 @@ from forecast.inference.density import Densities, Index
 type Array = NDArray[np.float64]
 
 _ITERATIONS = 100
-_NEAR_BASE, _AROUND_MODE = 4, 8  # starts of the first and of the second round
+_NEAR_BASE, _AROUND_MODE = 3, 8  # starts around the initial point, then around the mode
 _SPREAD = (3.0, 10.0)  # distance of the second round's starts from the mode, in posterior sds
 _CONVERGED = 1e-6  # squared Newton decrement: within a thousandth of a posterior sd
 _SINGULAR = 1e-13  # ratio of curvatures below which the lesser is rounding
 _ROUNDING = 1e-8  # of a curvature, per unit of slope
-_SAME = 1e-2  # squared distance, in posterior sds, below which two ends are one mode
+_SAME = 0.1  # squared distance, in posterior sds, below which two ends are one mode
 _NEGLIGIBLE = 1e-4  # share of the probability below which another mode changes nothing published
 _CUTS: Array = 0.125 ** np.arange(16.0)  # of the longest part of a Newton step, the whole first
 
@@ -47,17 +48,19 @@ def find_modes(densities: Densities, streams: Sequence[np.random.Generator]) -> 
 
     `streams` holds a source of random numbers for each.
     """
-    near = np.stack([_near(x, rng) for x, rng in zip(densities.start, streams, strict=True)])
-    first = _climb(densities, near, densities.start)
-    found = [_nowhere(densities.dim, near.shape[1]) for _ in streams]
+    start = densities.start
+    near = np.stack([_near(x, rng) for x, rng in zip(start, streams, strict=True)])
+    first = _climb(densities, start[:, None], start)
+    first = first.joined(_climb(densities, near, start, first.peaks()))
+    found = [_nowhere(densities.dim, 1 + near.shape[1]) for _ in streams]
     who = np.flatnonzero(first.arrived.any(axis=1))
     if not who.size:
         return found
     first = first.take(who)
-    modes, precision = first.best()
+    peaks = first.peaks()
     rngs = [streams[i] for i in who.tolist()]
-    far = np.stack([_far(*each) for each in zip(modes, precision, rngs, strict=True)])
-    ends = first.joined(_climb(densities.take(who), far, modes))
+    far = np.stack([_far(*each) for each in zip(peaks.points, peaks.precision, rngs, strict=True)])
+    ends = first.joined(_climb(densities.take(who), far, peaks.points, peaks))
     for row, i in enumerate(who.tolist()):
         found[i] = _distinct(ends.take(np.array([row])))
     return found
@@ -101,11 +104,27 @@ class _Ends:
             np.concatenate([self.arrived, more.arrived], axis=1),
         )
 
-    def best(self) -> tuple[Array, Array]:
-        """Return each posterior's highest maximum (b, dim) and its precision (b, dim, dim)."""
+    def peaks(self) -> _Peaks:
+        """Return each posterior's highest maximum so far."""
         highest = np.argmax(np.where(self.arrived, self.values, -np.inf), axis=1)
         each = np.arange(len(highest))
-        return self.points[each, highest], self.precision[each, highest]
+        precision = self.precision[each, highest]
+        precision[~self.arrived[each, highest]] = np.nan
+        return _Peaks(self.points[each, highest], self.values[each, highest], precision)
+
+
+class _Peaks(NamedTuple):
+    """A maximum of each posterior, (b, dim), (b,) and (b, dim, dim); NaN precision where none."""
+
+    points: Array
+    values: Array
+    precision: Array
+
+    def reached(self, owner: Index, points: Array) -> NDArray[np.bool_]:
+        """Whether points (k, dim) of posteriors `owner` are so near that they can be no other."""
+        apart = points - self.points[owner]
+        square = np.einsum("ki,kij,kj->k", apart, self.precision[owner], apart)
+        return np.asarray(square < _SAME)
 
 
 def _nowhere(dim: int, starts: int) -> Modes:
@@ -113,10 +132,8 @@ def _nowhere(dim: int, starts: int) -> Modes:
 
 
 def _near(start: Array, rng: np.random.Generator) -> Array:
-    """Return the initial point and starts within two units of it, where Stan begins its chains."""
-    jitter = rng.uniform(-2, 2, size=(_NEAR_BASE, len(start)))
-    jitter[0] = 0
-    return start + jitter
+    """Return starts within two units of the initial point, where Stan begins its chains."""
+    return start + rng.uniform(-2, 2, size=(_NEAR_BASE, len(start)))
 
 
 def _far(mode: Array, precision: Array, rng: np.random.Generator) -> Array:
@@ -160,8 +177,13 @@ def _possible(values: Array, slopes: Array) -> NDArray[np.bool_]:
     return np.asarray(np.isfinite(values) & np.isfinite(slopes).all(axis=-1))
 
 
-def _climb(densities: Densities, starts: Array, anchor: Array) -> _Ends:
-    """Return where damped Newton steps lead from each start (b, s, dim)."""
+def _climb(
+    densities: Densities, starts: Array, anchor: Array, peaks: _Peaks | None = None
+) -> _Ends:
+    """Return where damped Newton steps lead from each start (b, s, dim).
+
+    A climb that comes near one of the `peaks` found before ends there.
+    """
     shape, dim = starts.shape[:2], starts.shape[2]
     flat = [x.reshape(-1, *x.shape[2:]) for x in _finite(densities, starts, anchor)]
     points, values, slopes = flat
@@ -186,6 +208,11 @@ def _climb(densities: Densities, starts: Array, anchor: Array) -> _Ends:
         better = value > values[index]
         index = index[better]
         points[index], values[index], slopes[index] = moved[better], value[better], slope[better]
+        if peaks is not None:
+            there = peaks.reached(owner[index], points[index])
+            known, index = index[there], index[~there]
+            points[known], values[known], precision[known] = (x[owner[known]] for x in peaks)
+            arrived[known] = True
     return _Ends(
         points.reshape(*shape, dim),
         values.reshape(shape),

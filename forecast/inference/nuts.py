@@ -8,6 +8,7 @@ method found, so that chains which do not mix disagree and R-hat shows it.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ def sample(job: Job, density: Densities, efforts: Sequence[Effort] = EFFORTS) ->
         posterior = _posterior(density, chains, job.output)
         if posterior.verdict == "publish" and (posterior.mcse <= gates.TARGET_ERROR).all():
             break
+    gc.collect()  # compilers leave the most in cycles, and nothing else may be collecting
     return posterior
 
 

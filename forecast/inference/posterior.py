@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -53,15 +53,12 @@ class Posterior:
         return str(self.gates["verdict"])
 
     @cached_property
-    def draws(self) -> dict[str, Array]:
+    def draws(self) -> Mapping[str, Array]:
         """Equally weighted draws by name, each (draw, …).
 
         Points of the fast path appear as often as their weight asks.
         """
-        if self.weights is None:
-            return self.points
-        chosen = _resample(self.weights, np.random.default_rng(self.seed))
-        return {name: values[chosen] for name, values in self.points.items()}
+        return self.points if self.weights is None else Draws(self.points, self.weights, self.seed)
 
     def expectation(self, name: str) -> Array:
         """Return the posterior mean of a variable, in its shape."""
@@ -96,6 +93,28 @@ class Posterior:
         from arviz_base import from_dict
 
         return from_dict({"posterior": {name: d[None] for name, d in self.draws.items()}})
+
+
+@dataclass(frozen=True)
+class Draws(Mapping[str, Array]):
+    """Points by name as often as their weight asks, chosen once one of them is asked for."""
+
+    points: dict[str, Array] = field(repr=False)
+    weights: Array = field(repr=False)
+    seed: int
+
+    @cached_property
+    def _chosen(self) -> NDArray[np.intp]:
+        return _resample(self.weights, np.random.default_rng(self.seed))
+
+    def __getitem__(self, name: str) -> Array:
+        return self.points[name][self._chosen]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.points)
+
+    def __len__(self) -> int:
+        return len(self.points)
 
 
 def refusal(sampler: str, output: str, gates: dict[str, Any]) -> Posterior:

@@ -21,6 +21,44 @@ def spelled_out(expressions: list[Any]) -> list[Any]:
     return expressions
 
 
+def multiplied_together(expressions: list[Any]) -> list[Any]:
+    """Return expressions with one product of matrices where a matrix met a vector a point."""
+    from pytensor.graph.rewriting.basic import dfs_rewriter
+    from pytensor.graph.rewriting.utils import rewrite_graph
+    from pytensor.tensor.rewriting.math import local_batched_matmul_to_core_matmul
+
+    change = dfs_rewriter(local_batched_matmul_to_core_matmul)
+    found: list[Any] = rewrite_graph(expressions, include=(), custom_rewrite=change)
+    return found
+
+
+def plain(gradients: list[Any]) -> list[Any]:
+    """Return gradients without what is certain to be zero or one.
+
+    The slope of a branch not taken has to be zero before anything that is not finite meets it. To
+    look for more algebra in a gradient takes longer than it saves.
+    """
+    from pytensor.graph.rewriting.basic import dfs_rewriter
+    from pytensor.graph.rewriting.utils import rewrite_graph
+    from pytensor.tensor.rewriting import basic, elemwise, math
+
+    change = dfs_rewriter(
+        basic.local_second_sink,
+        basic.local_useless_fill,
+        basic.local_useless_elemwise,
+        basic.local_useless_switch,
+        basic.constant_folding,
+        elemwise.local_dimshuffle_merge,
+        elemwise.local_dimshuffle_lift,
+        math.local_mul_switch_sink,
+        math.local_div_switch_sink,
+        math.local_mul_zero,
+        math.local_zero_div,
+    )
+    found: list[Any] = rewrite_graph(gradients, include=(), custom_rewrite=change)
+    return found
+
+
 @cache
 def _changes() -> tuple[Any, ...]:
     import pytensor.scalar as ps
@@ -29,6 +67,7 @@ def _changes() -> tuple[Any, ...]:
     from pytensor.compile.rewriting import inline_ofg_node
     from pytensor.graph.rewriting.basic import dfs_rewriter, node_rewriter
     from pytensor.tensor.elemwise import Elemwise
+    from pytensor.tensor.math import Dot, _matmul
 
     @node_rewriter([OpFromGraph])  # type: ignore[untyped-decorator]
     def inline(_: Any, node: Any) -> list[Any]:
@@ -44,6 +83,14 @@ def _changes() -> tuple[Any, ...]:
     def second(like: Any, value: Any) -> Any:
         return pt.switch(np.array(True), value, like)  # `value` in the shape of `like`
 
+    @node_rewriter([_matmul, Dot])  # type: ignore[untyped-decorator]
+    def turn(_: Any, node: Any) -> list[Any] | None:
+        """Multiply from the left by vectors, so that what belongs to a point lies together."""
+        matrix, column = node.inputs
+        if column.type.ndim != 2 or column.type.shape[1] != 1 or matrix.type.shape[0] == 1:
+            return None
+        return [(column.T @ matrix.T).T]
+
     spelt: dict[Any, Callable[..., Any]] = {ps.Softplus: softplus, ps.Clip: clip, ps.Second: second}
 
     @node_rewriter([Elemwise])  # type: ignore[untyped-decorator]
@@ -54,4 +101,4 @@ def _changes() -> tuple[Any, ...]:
         new = written(*node.inputs)
         return [new.astype(node.outputs[0].dtype)]
 
-    return dfs_rewriter(inline), dfs_rewriter(spell)
+    return dfs_rewriter(inline), dfs_rewriter(spell, turn)
