@@ -26,7 +26,7 @@ from forecast.sobol import MAX_DIM
 type Array = NDArray[np.float64]
 
 _POINTS = 16  # of each scramble at first
-_SEARCHING = 32  # and to find where a posterior lies that the mode says too little of
+_SEARCHING = 64  # and to find where a posterior lies that the mode says too little of
 _SIMULATED_POINTS = 8  # of each scramble, at which an output that is itself a simulation is taken
 _DOUBLINGS = 5
 _COMFORTABLE = 0.5  # k-hat up to which the mode's curvature is description enough
@@ -114,25 +114,26 @@ class _Estimate:
 def _refine(proposals: Proposals, output: str) -> dict[int, _Estimate]:
     """Return each estimate, by the place of its posterior, from as many points as it takes.
 
-    Where the weights of the first points have heavy tails, points with heavier ones say where the
-    posterior lies, and all is drawn anew from there.
+    Where the weights turn out to have heavy tails, points with heavier ones say where the posterior
+    lies, and all is drawn anew from there.
     """
-    rounds = _Rounds(proposals, output)
-    rounds.go_on(_POINTS)
-    astray = np.array([not e.k_hat <= _COMFORTABLE for e in rounds.estimates.values()])
-    again = _Rounds(_found_anew(proposals.take(np.flatnonzero(astray)), output), output)
-    rounds.keep(np.flatnonzero(~astray))
+    estimates = _doubled(_Rounds(proposals, output, _COMFORTABLE))
+    astray = [i for i, e in estimates.items() if not (e.good() and e.k_hat <= _COMFORTABLE)]
+    if astray:
+        found = _found_anew(proposals.take(np.array(astray)), output)
+        anew = _doubled(_Rounds(found, output))
+        estimates |= {place: anew[row] for row, place in enumerate(astray)}
+    return estimates
+
+
+def _doubled(rounds: _Rounds) -> dict[int, _Estimate]:
     for doubling in range(_DOUBLINGS + 1):
         rounds.go_on(_POINTS << doubling)
-        again.go_on(_POINTS << doubling)
-    anew = zip(np.flatnonzero(astray).tolist(), again.estimates.values(), strict=True)
-    return rounds.estimates | dict(anew)
+    return rounds.estimates
 
 
 def _found_anew(proposals: Proposals, output: str) -> Proposals:
     """Return proposals with heavy tails where points drawn by such say the posteriors lie."""
-    if not proposals.densities.count:
-        return proposals
     rounds = _Rounds(replace(proposals, tail=HEAVY), output)
     rounds.go_on(_SEARCHING)
     return rounds.adapted()
@@ -141,12 +142,12 @@ def _found_anew(proposals: Proposals, output: str) -> Proposals:
 class _Rounds:
     """Estimates from more and more points, of those posteriors that still need them.
 
-    `active` are the places of those.
+    `active` are the places of those; whose k-hat is above `k_most` no number of points would help.
     """
 
-    def __init__(self, proposals: Proposals, output: str) -> None:
+    def __init__(self, proposals: Proposals, output: str, k_most: float = math.inf) -> None:
         count, dim = proposals.centre.shape
-        self._output = output
+        self._output, self._k_most = output, k_most
         self.active = np.arange(count)
         self._proposals = proposals
         self._points = np.empty((count, SCRAMBLES, 0, dim))
@@ -157,8 +158,8 @@ class _Rounds:
 
     def go_on(self, stop: int) -> None:
         """Estimate anew, with `stop` points a scramble, what is not good yet."""
-        self.keep(np.flatnonzero([not self._done(place) for place in self.active.tolist()]))
-        if not self.active.size or self._points.shape[2] >= stop:
+        self._keep(np.flatnonzero([not self._done(place) for place in self.active.tolist()]))
+        if not self.active.size:
             return
         densities = self._proposals.densities
         new, minus_log = self._proposals.points(self._points.shape[2], stop)
@@ -180,8 +181,7 @@ class _Rounds:
         """Return the proposals of what is active, adapted to what its points say so far."""
         return self._proposals.adapted(_flat(self._points), self._weights)
 
-    def keep(self, rows: Index) -> None:
-        """Leave out all but some."""
+    def _keep(self, rows: Index) -> None:
         if len(rows) < len(self.active):
             self.active, self._proposals = self.active[rows], self._proposals.take(rows)
             self._points, self._log_weights = self._points[rows], self._log_weights[rows]
@@ -189,7 +189,8 @@ class _Rounds:
             self._draws = {name: values[rows] for name, values in self._draws.items()}
 
     def _done(self, place: int) -> bool:
-        return place in self.estimates and self.estimates[place].good()
+        found = self.estimates.get(place)
+        return found is not None and (found.good() or found.k_hat > self._k_most)
 
 
 def _variables(densities: Densities, points: Array, known: dict[str, Array]) -> dict[str, Array]:
