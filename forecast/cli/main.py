@@ -104,7 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # What a terminal cannot spell is no reason to stop.
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(arguments))
+    code = run(arguments)
+    gc.freeze()  # nor is it looked for at the end
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None, *, now: datetime | None = None) -> int:
