@@ -1,6 +1,6 @@
 """`python -m forecast` is the `forecast` command."""
 
-from forecast.cli.main import main
+if __name__ == "__main__":  # processes that help import this file, and need no command line
+    from forecast.cli.main import main
 
-if __name__ == "__main__":
     main()

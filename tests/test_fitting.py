@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from forecast.cli.main import run
-from forecast.inference import engine
+from forecast.inference import engine, executors
 from forecast.inference.posterior import refusal
+from forecast.verbs import fitting
 from forecast.verbs.fitting import Fit, Request, fit
 from tests.posterior_cases import CASES
 from tests.test_posteriors import request
@@ -113,6 +114,19 @@ def test_a_refused_fit_is_tried_again(requests: list[Request], tmp_path: Path, s
     assert spy.fitted == 4
     spy.refuses = True
     assert not any(f.refused for f in fit(requests[:2], tmp_path))
+
+
+def test_fits_are_the_same_where_other_processes_help(
+    requests: list[Request], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = fit(requests, tmp_path / "alone")
+    monkeypatch.setattr(executors, "ending", lambda: True)
+    monkeypatch.setattr(fitting, "_MODELS", 2)
+    told: list[tuple[int, int]] = []
+    helped = fit(requests, tmp_path / "helped", progress=lambda *done: told.append(done))
+    assert helped == alone
+    assert told[-1] == (len(requests), len(requests))
+    assert len(told) > 1
 
 
 def test_a_damaged_cache_costs_a_fit_and_nothing_else(

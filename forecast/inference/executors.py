@@ -1,11 +1,25 @@
-"""Work spread over processes, for batches so large that starting Python again pays."""
+"""Work spread over processes, where it takes so long that starting Python again pays."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+_ending = threading.Event()
+
+
+def end_after_this() -> None:
+    """Say that this process ends with its command, and keeps nothing for another."""
+    _ending.set()
+
+
+def ending() -> bool:
+    """Whether what this process builds is of no use to it later."""
+    return _ending.is_set()
 
 
 def spread[T, R](task: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
@@ -25,7 +39,7 @@ def spread[T, R](task: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
         return
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:
-        futures = [pool.submit(task, part) for part in parts]
+        futures = [pool.submit(_done, task, part) for part in parts]
         for part, future in zip(parts, futures, strict=True):
             try:
                 result = future.result()
@@ -34,6 +48,13 @@ def spread[T, R](task: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
             yield result
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _done[T, R](task: Callable[[T], R], part: T) -> R:
+    try:
+        return task(part)
+    finally:
+        gc.freeze()  # so that the process need not look through all graphs when it ends
 
 
 def cores() -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import batched
+from itertools import batched, chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +25,7 @@ type Sampler = Literal["auto", "fast", "nuts"]
 type Progress = Callable[[int, int], None]
 
 _MANY = 2048  # requests, from which on they are spread over processes
+_MODELS = 4  # to be built for one command, from which on it starts others to help
 _PART = 1024  # of them that one process takes at a time
 _KEPT_TOGETHER = 256  # fits, so that an interruption costs no more
 _MEMORY = 1 << 28  # bytes of numbers held for models that are fitted together
@@ -117,19 +118,43 @@ def _compute(
     requests: Sequence[Request], sampler: Sampler, progress: Progress | None
 ) -> Iterable[Fit]:
     """Return the fits of requests, in order; of many, part by part as they are done."""
+    from forecast.inference.executors import ending
+
+    if len(requests) >= _MANY:
+        parts = [requests[k : k + _PART] for k in range(0, len(requests), _PART)]
+        return chain.from_iterable(_side_by_side(parts, sampler, progress, of=len(requests)))
+    models = [list(part) for _, part in groupby(requests, key=_model)]
+    if len(models) >= _MODELS and ending():
+        return _by_model(models, sampler, progress)
+    return _fits(requests, sampler, progress) if requests else []
+
+
+def _model(request: Request) -> tuple[str, str]:
+    return request.view.question.id, request.spec.name
+
+
+def _by_model(
+    models: list[list[Request]], sampler: Sampler, progress: Progress | None
+) -> Iterator[Fit]:
+    """Return the fits of each model's requests, the models with the most begun first."""
+    order = sorted(range(len(models)), key=lambda k: -len(models[k]))
+    fits = _side_by_side([models[k] for k in order], sampler, progress)
+    found = dict(zip(order, fits, strict=True))
+    return (fit for k in range(len(models)) for fit in found[k])
+
+
+def _side_by_side(
+    parts: Sequence[Sequence[Request]], sampler: Sampler, progress: Progress | None, of: int = 0
+) -> Iterator[list[Fit]]:
+    """Yield the fits of each part, computed in several processes, saying how many are done."""
     from forecast.inference.executors import spread
 
-    if len(requests) < _MANY:
-        return _fits(requests, sampler, progress) if requests else []
-    parts = [requests[k : k + _PART] for k in range(0, len(requests), _PART)]
-    found = enumerate(spread(partial(_fits, sampler=sampler, of=len(requests)), parts), 1)
-    return (fit for at, fits in found for fit in _telling(fits, at, len(requests), progress))
-
-
-def _telling(fits: list[Fit], part: int, total: int, progress: Progress | None) -> list[Fit]:
-    if progress:
-        progress(min(part * _PART, total), total)
-    return fits
+    done, total = 0, sum(map(len, parts))
+    for fits in spread(partial(_fits, sampler=sampler, of=of), parts):
+        done += len(fits)
+        if progress:
+            progress(done, total)
+        yield fits
 
 
 def _fits(
