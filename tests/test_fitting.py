@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ import pytest
 from forecast.cli.main import run
 from forecast.inference import engine, executors
 from forecast.inference.posterior import refusal
-from forecast.verbs import fitting
+from forecast.verbs import fitting, forecasting
 from forecast.verbs.fitting import Fit, Request, fit
+from forecast.verbs.workspace import Workspace
 from tests.posterior_cases import CASES
 from tests.test_posteriors import request
 
@@ -25,17 +26,25 @@ NAMES = (
     "intent_moved_both_ways",
     "evidence_that_arrives",
     "competing_risks_of_questions",
+    "hazard_that_learned_from_episodes",
+    "cases_without_columns",
+    "conditional_on_an_intent",
 )
+OF_A_SERIES = ("rouble-80", "rouble-level")
 
 
 @pytest.fixture(scope="module")
 def requests(tmp_path_factory: pytest.TempPathFactory) -> list[Request]:
-    """Requests of every family, each on two days: twelve fits."""
+    """Requests of every family, each on two days."""
     asked = []
     for name in NAMES:
         folder = tmp_path_factory.mktemp(name)
         CASES[name].write(folder)
         asked += [request(folder, CASES[name].now + later) for later in (0, 7)]
+    book = Workspace.open(Path(__file__).parents[1] / "questions")
+    for question in map(book.question, OF_A_SERIES):
+        days = (book.as_of(question, date(2022, 2, day)) for day in (1, 8))
+        asked += [only for day in days for only in forecasting.requests(book, question, day)]
     return asked
 
 
