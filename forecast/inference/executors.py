@@ -8,6 +8,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 _ending = threading.Event()
 
@@ -29,25 +33,48 @@ def spread[T, R](task: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
     a process that dies leaves undone, and everything where no process can be started safely, is
     computed here.
     """
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
     workers = min(cores(), len(parts))
-    if workers < 2 or not _main_may_be_imported():
+    pool = _pool(workers) if workers > 1 and _main_may_be_imported() else None
+    if pool is None:
         yield from map(task, parts)
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:
-        futures = [pool.submit(_done, task, part) for part in parts]
+        futures = [_begun(pool, task, part) for part in parts]
         for part, future in zip(parts, futures, strict=True):
-            try:
-                result = future.result()
-            except BrokenProcessPool:
-                result = task(part)
-            yield result
+            yield _result(future, task, part)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _pool(workers: int) -> Executor | None:
+    """Return processes to be, or None where the system has not what it takes to talk to them."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    try:
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    except (OSError, ImportError, NotImplementedError):
+        return None
+
+
+def _begun[T, R](pool: Executor, task: Callable[[T], R], part: T) -> Future[R] | None:
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return pool.submit(_done, task, part)
+    except (OSError, BrokenProcessPool):  # no process more may be started
+        return None
+
+
+def _result[T, R](future: Future[R] | None, task: Callable[[T], R], part: T) -> R:
+    from concurrent.futures.process import BrokenProcessPool
+
+    if future is None:
+        return task(part)
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return task(part)
 
 
 def _done[T, R](task: Callable[[T], R], part: T) -> R:

@@ -43,6 +43,28 @@ def test_what_a_dead_process_leaves_is_computed_here(two):
     assert list(spread(dies_elsewhere, [(os.getpid(), k) for k in range(4)])) == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("error", [OSError(38, "Function not implemented"), ImportError("_sem")])
+def test_a_system_without_what_it_takes_computes_here(two, monkeypatch, error):
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", refuse)
+    assert list(spread(doubled, [[1], [2, 3]])) == [([2], os.getpid()), ([4, 6], os.getpid())]
+
+
+@pytest.mark.parametrize("at", ["submit", "start"])
+def test_where_no_process_may_be_started_all_is_computed_here(two, monkeypatch, at):
+    def refuse(*_, **__):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    place = {
+        "submit": "concurrent.futures.ProcessPoolExecutor.submit",
+        "start": "multiprocessing.context.SpawnProcess.start",
+    }
+    monkeypatch.setattr(place[at], refuse)
+    assert list(spread(doubled, [[1], [2, 3]])) == [([2], os.getpid()), ([4, 6], os.getpid())]
+
+
 def test_somebody_elses_script_is_not_run_again(monkeypatch, tmp_path):
     main = type(sys)("__main__")
     main.__spec__, main.__file__ = None, str(tmp_path / "mine.py")
