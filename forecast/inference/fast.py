@@ -228,7 +228,10 @@ def _estimates(
         by_scramble = each.sum(axis=2) / weights.sum(axis=2)[..., None]
         error = by_scramble.std(axis=1, ddof=1) / math.sqrt(SCRAMBLES)
         values = _flat(draws[output])
-        mean = (_flat(weights)[:, None] @ values.reshape(*values.shape[:2], -1))[:, 0]
+        columns = values.reshape(*values.shape[:2], -1)
+        mean = (_flat(weights)[:, None] @ columns)[:, 0]
+        # Rounding takes no mean beyond all that it is of: what is certain is 1.
+        mean = np.clip(mean, columns.min(axis=1), columns.max(axis=1))
     mean = mean.reshape(len(mean), *values.shape[2:])
     return [
         _Estimate(
