@@ -47,7 +47,14 @@ def from_plain(kind: Any, value: Any) -> Any:
         return _tuple(get_args(kind), value)
     if get_origin(kind) is Mapping:
         return {key: from_plain(get_args(kind)[1], each) for key, each in value.items()}
-    return date.fromisoformat(value) if kind is date else kind(value)
+    return date.fromisoformat(value) if kind is date else _simple(kind, value)
+
+
+def _simple(kind: Any, value: Any) -> Any:
+    try:
+        return kind(value)
+    except OverflowError as error:  # an integer beyond all numbers
+        raise ValueError(str(error)) from error
 
 
 def _tuple(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:

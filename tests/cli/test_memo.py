@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -164,6 +164,12 @@ def test_every_question_of_the_bundled_book_is_told_as_it_is() -> None:
     for question in load(ROOT / "questions").questions.values():
         said = json.loads(canonical(to_plain(question.heading())))
         assert from_plain(Question, said) == question.heading()
+
+
+@pytest.mark.parametrize(("kind", "said"), [(float, 10**400), (date, "1 March"), (int, None)])
+def test_what_is_no_such_value_is_refused_as_such(kind: type, said: object) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        from_plain(kind, said)
 
 
 @pytest.mark.usefixtures("book")
