@@ -130,7 +130,7 @@ def _no_curve(part: Draft, model: str | None) -> Refusal | None:
         names = ", ".join(spec.name for spec in question.models)
         hint = f"it has {names}" if names else "give it one: nothing can be built on none"
         return Refusal("part-model", f"{question.id} has no model {model or ''}".rstrip(), hint)
-    if not hasattr(get(specs[0].family), "log_survival"):
+    if not hasattr(get(specs[0].family), "survival_curve"):
         message = f"{specs[0].family}, the model of {question.id}, says nothing day by day"
         hint = "name one of a family that races with time, such as hazard"
         return Refusal("part-curve", message, hint)

@@ -42,7 +42,7 @@ class Complaint:
 class Family[O: FamilyOptions](Protocol):
     """One kind of model: its options, and the PyMC model they build on a view.
 
-    Only `build`, `key` and `log_survival` may import PyMC, inside their bodies.
+    Only `build`, `key` and `survival_curve` may import PyMC, inside their bodies.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Family[O: FamilyOptions](Protocol):
 class Timed[O: FamilyOptions](Family[O], Protocol):
     """A family that answers "by a date" from one survival curve."""
 
-    def log_survival(self, options: O, view: View) -> Curve:
+    def survival_curve(self, options: O, view: View) -> Curve:
         """Add parameters and likelihood to the current model; return the curve from now on.
 
         The likelihood holds the survival up to now, see `forecast.families.clock.survival`.
@@ -86,7 +86,7 @@ class Timed[O: FamilyOptions](Family[O], Protocol):
         ...
 
     def survival_data(self, options: O, view: View) -> Data:
-        """Return the numbers that `log_survival` puts into containers."""
+        """Return the numbers that `survival_curve` puts into containers."""
         ...
 
 

@@ -86,12 +86,12 @@ class BaseRate:
             return timed_data(self, options, view)
         return share_data(reference_class(options, view.question), _STATE)
 
-    def log_survival(self, options: BaseRateOptions, view: View) -> Curve:
+    def survival_curve(self, options: BaseRateOptions, view: View) -> Curve:
         """Add the base rate to the current model and return the curve from now on."""
-        return reference_log_survival(reference_class(options, view.question), view)
+        return reference_curve(reference_class(options, view.question), view)
 
     def survival_data(self, options: BaseRateOptions, view: View) -> Data:
-        """Return the numbers of `log_survival`."""
+        """Return the numbers of `survival_curve`."""
         return reference_data(reference_class(options, view.question), view)
 
     def key(self, options: BaseRateOptions, view: View) -> str:
@@ -105,11 +105,11 @@ class BaseRate:
 
 
 def reference_data(reference: ReferenceClass, view: View) -> Data:
-    """Return the numbers of `reference_log_survival`."""
+    """Return the numbers of `reference_curve`."""
     return hazard_data(reference) | lived_data(timeline(view))
 
 
-def reference_log_survival(reference: ReferenceClass, view: View) -> Curve:
+def reference_curve(reference: ReferenceClass, view: View) -> Curve:
     """Add a reference class's constant hazard to the current model; return the curve from now."""
     import pymc as pm
 

@@ -149,7 +149,7 @@ class PastCases:
             return timed_data(self, options, view)
         return _regression_data(visible(options, view), view)
 
-    def log_survival(self, options: CasesOptions, view: View) -> Curve:
+    def survival_curve(self, options: CasesOptions, view: View) -> Curve:
         """Add the regression to the current model and return the curve from now on."""
         import pymc as pm
         import pytensor.tensor as pt
@@ -165,7 +165,7 @@ class PastCases:
         return curve
 
     def survival_data(self, options: CasesOptions, view: View) -> Data:
-        """Return the numbers of `log_survival`."""
+        """Return the numbers of `survival_curve`."""
         options = visible(options, view)
         numbers = _regression_data(options, view) | _exposure_data(options)
         return numbers | lived_data(timeline(view))

@@ -115,13 +115,6 @@ def steps(before: TensorVariable, after: TensorVariable) -> TensorVariable:
     return pt.maximum(before, -700.0) - pt.maximum(after, -700.0)
 
 
-def by_day(curve: TensorVariable, days: TensorVariable) -> TensorVariable:
-    """Return log Q, or another curve, at the ends of these days; 0 at day 0, the clock's."""
-    import pytensor.tensor as pt
-
-    return pt.switch(days > 0, curve[pt.maximum(days - 1, 0)], 0.0)
-
-
 def until_data(time: Timeline) -> Data:
     """Return for each rung which days lie between now and it, shape (days, rungs)."""
     import numpy as np
@@ -145,13 +138,13 @@ def timed_data(family: Timed[Any], options: FamilyOptions, view: View) -> Data:
 
 
 def survival_data(family: Timed[Any], options: FamilyOptions, view: View) -> Data:
-    """Return the numbers of a family's `log_survival`, which is built if it does not say them."""
+    """Return the numbers of a family's `survival_curve`, which is built if it does not say them."""
     import pymc as pm
 
     if hasattr(family, "survival_data"):
         return family.survival_data(options, view)
     with pm.Model() as model:
-        family.log_survival(options, view)
+        family.survival_curve(options, view)
     return held(model)
 
 
@@ -160,5 +153,5 @@ def timed_model(family: Timed[Any], options: FamilyOptions, view: View) -> pm.Mo
     import pymc as pm
 
     with pm.Model() as model:
-        answer(family.log_survival(options, view), timeline(view))
+        answer(family.survival_curve(options, view), timeline(view))
     return model

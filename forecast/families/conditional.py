@@ -37,7 +37,6 @@ from forecast.families.base import (
 from forecast.families.clock import (
     Curve,
     answer,
-    by_day,
     daily,
     lived_data,
     steps,
@@ -159,10 +158,10 @@ class Conditional:
                 (rungs,) = placed(_rungs_data(view))
                 given = -pt.expm1(other.over(model["until"]))
                 pm.Deterministic("given", given)
-                pm.Deterministic("both", given - by_day(alone, rungs))
+                pm.Deterministic("both", given - _by_day(alone, rungs))
         return model
 
-    def log_survival(self, options: ConditionalOptions, view: View) -> Curve:
+    def survival_curve(self, options: ConditionalOptions, view: View) -> Curve:
         """Add both hazards to the current model and return the curve from now on."""
         return _curves(visible(options, view), view).own
 
@@ -172,7 +171,7 @@ class Conditional:
         return timed_data(self, options, view) | ({} if come else _rungs_data(view))
 
     def survival_data(self, options: ConditionalOptions, view: View) -> Data:
-        """Return the numbers of `log_survival`."""
+        """Return the numbers of `survival_curve`."""
         options = visible(options, view)
         numbers = hazard_data(reference_class(options, view.question)) | _after_data(options.after)
         numbers |= effects_data(effects(options.indicators, view)) | lived_data(timeline(view))
@@ -244,8 +243,15 @@ def _curves(options: ConditionalOptions, view: View) -> _Curves:
     neither, alone = switching(given, quiet, quiet * pt.exp(more), timeline(view))
     (beginning,) = placed(_beginning_data(view))
     log_q = pt.log(neither + alone)
-    own = steps(by_day(log_q, beginning), log_q)
+    own = steps(_by_day(log_q, beginning), log_q)
     return _Curves(Curve(own, ahead), (Curve(given, ahead), alone))
+
+
+def _by_day(curve: TensorVariable, days: TensorVariable) -> TensorVariable:
+    """Return what is known at the ends of all days at these ones; 0 at day 0, the clock's."""
+    import pytensor.tensor as pt
+
+    return pt.switch(days > 0, curve[pt.maximum(days - 1, 0)], 0.0)
 
 
 def _beginning_data(view: View) -> Data:

@@ -29,7 +29,7 @@ from forecast.families.data import Data
 from forecast.families.fields import Chance
 from forecast.families.fits import group_complaints, report_complaints
 from forecast.families.mixture import (
-    log_survival,
+    cure_curve,
     log_waiting_hazard,
     sum_out,
     waiting_data,
@@ -115,15 +115,15 @@ class Evidence:
             return timed_data(self, options, view)
         return _weights_data(visible(options, view), view)
 
-    def log_survival(self, options: EvidenceOptions, view: View) -> Curve:
+    def survival_curve(self, options: EvidenceOptions, view: View) -> Curve:
         """Add the mixture to the current model and return the curve from now on."""
         options, time = visible(options, view), timeline(view)
         weights = _weights(options, view)
         hazard = log_waiting_hazard(_arrives(options, view), time)
-        return log_survival(weights, hazard, time, "holds")
+        return cure_curve(weights, hazard, time, "holds")
 
     def survival_data(self, options: EvidenceOptions, view: View) -> Data:
-        """Return the numbers of `log_survival`."""
+        """Return the numbers of `survival_curve`."""
         options, time = visible(options, view), timeline(view)
         arrives = waiting_data(_arrives(options, view), time)
         return _weights_data(options, view) | arrives | lived_data(time)

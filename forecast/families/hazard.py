@@ -124,7 +124,7 @@ class Hazard:
         """Return the numbers of the model."""
         return timed_data(self, options, view)
 
-    def log_survival(self, options: HazardOptions, view: View) -> Curve:
+    def survival_curve(self, options: HazardOptions, view: View) -> Curve:
         """Add the hazard to the current model and return the curve from now on."""
         import pymc as pm
 
@@ -140,7 +140,7 @@ class Hazard:
         return curve
 
     def survival_data(self, options: HazardOptions, view: View) -> Data:
-        """Return the numbers of `log_survival`."""
+        """Return the numbers of `survival_curve`."""
         options = visible(options, view)
         base = hazard_data(reference_class(options, view.question))
         moved = effects_data(effects(options.indicators, view))

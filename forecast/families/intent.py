@@ -32,7 +32,7 @@ from forecast.families.clock import lived_data, timed_data, timed_model, timelin
 from forecast.families.data import Data
 from forecast.families.effects import effects, effects_data, log_effect
 from forecast.families.fits import effect_complaints, group_complaints, report_complaints
-from forecast.families.mixture import log_survival, log_waiting_hazard, waiting_data, weigh
+from forecast.families.mixture import cure_curve, log_waiting_hazard, waiting_data, weigh
 from forecast.families.options import FamilyOptions, Group, HazardEffect, Report, Waiting
 from forecast.families.priors import share, share_data
 from forecast.families.reports import evidence_data, heard, log_evidence, structure
@@ -120,17 +120,17 @@ class Intent:
         """Return the numbers of the model."""
         return timed_data(self, options, view)
 
-    def log_survival(self, options: IntentOptions, view: View) -> Curve:
+    def survival_curve(self, options: IntentOptions, view: View) -> Curve:
         """Add the mixture to the current model and return the curve from now on."""
         options, time = visible(options, view), timeline(view)
         intent = share(reference_class(options, view.question), _INTENT)
         weights = weigh(intent, log_evidence(heard(options.indicators, view), options.groups))
         hazard = log_waiting_hazard(options.waiting, time)
         hazard = hazard + log_effect(effects(options.indicators, view))
-        return log_survival(weights, hazard, time, "means_it")
+        return cure_curve(weights, hazard, time, "means_it")
 
     def survival_data(self, options: IntentOptions, view: View) -> Data:
-        """Return the numbers of `log_survival`."""
+        """Return the numbers of `survival_curve`."""
         options, time = visible(options, view), timeline(view)
         return {
             **share_data(reference_class(options, view.question), _INTENT),

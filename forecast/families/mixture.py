@@ -54,7 +54,7 @@ def sum_out(weights: Weights, name: str) -> TensorVariable:
     return log_odds
 
 
-def log_survival(weights: Weights, log_hazard: TensorVariable, time: Timeline, name: str) -> Curve:
+def cure_curve(weights: Weights, log_hazard: TensorVariable, time: Timeline, name: str) -> Curve:
     """Add the likelihood with survival up to now; return the curve from there.
 
     `log_hazard` is each day's if the event is to come, `name` that hypothesis' probability.

@@ -15,7 +15,7 @@ from forecast.domain.questions import NEVER
 from forecast.domain.times import local_day
 from forecast.errors import BookError
 from forecast.families import get
-from forecast.families.base_rate import reference_data, reference_log_survival
+from forecast.families.base_rate import reference_curve, reference_data
 from forecast.families.clock import Curve, survival_data, timeline
 from forecast.families.data import Data, placed
 
@@ -47,7 +47,7 @@ def part(name: str, model: str | None, view: View) -> Part:
     found = view.parts[name]
     spec = _spec(found, model)
     family = get(spec.family)
-    if not hasattr(family, "log_survival"):
+    if not hasattr(family, "survival_curve"):
         message = f"{spec.family}, the model of {name}, has no daily hazard"
         raise BookError(message, hint="name one of a family that races with time, such as hazard")
     extended = replace(found.question, deadlines=view.question.deadlines[-1:])
@@ -105,7 +105,7 @@ def hazard_of_part(built: Part, view: View) -> TensorVariable:
 
     Shape (days,); 0 on days that are over.
     """
-    curve = built.family.log_survival(built.spec.options, built.view)
+    curve = built.family.survival_curve(built.spec.options, built.view)
     return _hazard(curve, view, built.view)
 
 
@@ -116,7 +116,7 @@ def data_of_reference(reference: ReferenceClass, view: View) -> Data:
 
 def hazard_of_reference(reference: ReferenceClass, view: View) -> TensorVariable:
     """Add a reference class to the current model; return its hazard as `hazard_of_part` does."""
-    return _hazard(reference_log_survival(reference, view), view, view)
+    return _hazard(reference_curve(reference, view), view, view)
 
 
 def _place_data(view: View, other: View) -> Data:

@@ -51,7 +51,7 @@ def test_a_timed_family_that_does_not_say_its_numbers_is_built(tmp_path: Path) -
     """As one that came before numbers could be said, or a plug-in that does not trouble to."""
 
     class Silent:
-        log_survival = Hazard.log_survival
+        survival_curve = Hazard.survival_curve
 
     case = CASES["hazard_of_two_indicators"]
     case.write(tmp_path)
