@@ -11,17 +11,16 @@ Files are read once: open the book again to see what has changed in them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forecast import rows
 from forecast.domain import Question
 from forecast.errors import UsageError
-from forecast.rows import Rows
-from forecast.text import clean
+from forecast.results import Result
+from forecast.text import clean, plural
 from forecast.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,33 +41,6 @@ def open_book(path: Path | str | None = None, *, now: datetime | None = None) ->
     UsageError where there is no book.
     """
     return Book(Workspace.open(path, now=now), now=now)
-
-
-@dataclass(frozen=True, repr=False)
-class Result:
-    """What a verb found: its `report`, the same rows the command prints, and the same screen."""
-
-    report: Any
-    rows: Rows
-    _screen: Callable[[Any], Any]
-
-    def frame(self) -> pd.DataFrame:
-        """Return the rows of `--json` and `--csv` as a DataFrame."""
-        return rows.to_frame(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows.records)
-
-    def __rich__(self) -> Any:
-        return self._screen(self.report)
-
-    def __repr__(self) -> str:
-        return f"<{type(self.report).__name__}: {_count(len(self), 'row')}>"
-
-    def _repr_html_(self) -> str:
-        frame = rows.to_frame(self.rows)
-        known = frame.where(frame.notna())  # None becomes NaN, and NaN an empty cell
-        return str(known.to_html(index=False, na_rep="", float_format="{:.3f}".format))
 
 
 class Book:
@@ -101,8 +73,8 @@ class Book:
 
     def __repr__(self) -> str:
         broken = sum(not problem.advice for problem in self._book.problems)
-        state = f", {_count(broken, 'problem')}" if broken else ""
-        return f"<Book {self._book.title!r}: {_count(len(self), 'question')}{state}>"
+        state = f", {plural(broken, 'problem')}" if broken else ""
+        return f"<Book {self._book.title!r}: {plural(len(self), 'question')}{state}>"
 
     def _repr_html_(self) -> str:
         return self.list()._repr_html_()
@@ -411,7 +383,3 @@ def _day(day: Day) -> date:
 
 def _past(day: Day | None) -> date | None:
     return None if day is None else _day(day)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

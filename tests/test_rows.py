@@ -15,6 +15,7 @@ import pytest
 
 import forecast
 from forecast.api import Book
+from forecast.results import Result
 from forecast.rows import Rows, table, to_csv, to_frame, to_json
 from tests.cli import conftest as commands
 
@@ -134,7 +135,7 @@ def test_json_and_csv_agree_cell_by_cell(run: Run, lived: Path, command: str) ->
     assert [{k: _as_csv(v) for k, v in record.items()} for record in records] == rows
 
 
-FRAMES: dict[str, Callable[[Book], forecast.api.Result]] = {
+FRAMES: dict[str, Callable[[Book], Result]] = {
     "list": lambda book: book.list(),
     "update --dry-run": lambda book: book.update(dry_run=True),
     "backtest --from 2026-11-02 --to 2026-11-09": lambda book: book.backtest(
