@@ -126,14 +126,16 @@ def test_a_refused_fit_is_tried_again(requests: list[Request], tmp_path: Path, s
 
 
 def test_fits_are_the_same_where_other_processes_help(
-    requests: list[Request], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    requests: list[Request], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spy: Spy
 ) -> None:
     alone = fit(requests, tmp_path / "alone")
-    monkeypatch.setattr(executors, "ending", lambda: True)
+    monkeypatch.setattr(executors, "cores", lambda: 2)
+    monkeypatch.setattr(executors, "serves_one_command", lambda: True)
     monkeypatch.setattr(fitting, "_MODELS", 2)
     told: list[tuple[int, int]] = []
     helped = fit(requests, tmp_path / "helped", progress=lambda *done: told.append(done))
     assert helped == alone
+    assert spy.fitted == len(requests)  # before they were helped, and none after
     assert told[-1] == (len(requests), len(requests))
     assert len(told) > 1
 
