@@ -14,7 +14,7 @@ import click
 from forecast.cli import asking, authoring, forecasting, reading, scoring, sealing, trusting
 from forecast.cli.common import say
 from forecast.errors import BookError, EnvironmentFailure, Exit, ForecastError
-from forecast.inference.executors import end_after_this
+from forecast.inference.executors import serve_one_command
 from forecast.version import __version__
 
 COMMANDS = (
@@ -101,7 +101,7 @@ for _command in COMMANDS:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its documented exit code."""
     gc.disable()  # a command is over before garbage in cycles fills any memory
-    end_after_this()
+    serve_one_command()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What a terminal cannot spell is no reason to stop.

@@ -62,13 +62,13 @@ def fit(
     sampler: Sampler = "auto",
     progress: Progress | None = None,
     backend: Backend | None = None,
-    of: int = 0,
+    total: int = 0,
 ) -> list[Posterior]:
     """Return the posterior of each job; one that cannot be trusted comes back refused, not raised.
 
     Models of one shape are evaluated together; `backend` says how, by default compiled where there
     are so many that it pays, which changes nothing but time (and the tenth digit). Where the jobs
-    are a part of more, all of one shape or few, `of` says of how many. With `auto` a
+    are a part of more, all of one shape or few, `total` says of how many. With `auto` a
     posterior that fails the gates of the fast path goes to NUTS, and what fails there is returned
     refused. Each result depends on its own job only, never on the others. `progress` is called with
     the number done and the number of all.
@@ -78,7 +78,7 @@ def fit(
     results: dict[int, Posterior] = {}
     # Matrices here are small: threads cost more than they bring, and can change the last bits.
     with threadpool_limits(limits=1, user_api="blas"), _keeping_garbage():
-        for places, posteriors in _fitted(jobs, sampler, backend, of):
+        for places, posteriors in _fitted(jobs, sampler, backend, total):
             results |= zip(places, posteriors, strict=True)
             if progress:
                 progress(len(results), len(jobs))
@@ -98,7 +98,7 @@ def _keeping_garbage() -> Iterator[None]:
 
 
 def _fitted(
-    jobs: Sequence[Job], sampler: Sampler, backend: Backend | None, of: int
+    jobs: Sequence[Job], sampler: Sampler, backend: Backend | None, total: int
 ) -> Iterator[tuple[Sequence[int], list[Posterior]]]:
     """Yield posteriors with the places of their jobs, batch by batch."""
     from forecast.inference.graph import UnsuitableModelError
@@ -113,7 +113,7 @@ def _fitted(
             continue
         groups.setdefault(found.shape, []).append((place, found))
     for members in groups.values():
-        chosen = backend or _worth(jobs[members[0][0]], max(len(members), of))
+        chosen = backend or _worth(jobs[members[0][0]], max(len(members), total))
         for batch in _batches(members):
             places = [place for place, _ in batch]
             densities = stacked([member for _, member in batch], chosen)

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-_ending = threading.Event()
+_one_command = threading.Event()
 
 
-def end_after_this() -> None:
-    """Say that this process ends with its command, and keeps nothing for another."""
-    _ending.set()
+def serve_one_command() -> None:
+    """Say that this process ends with its command, so that what it builds is of no use later."""
+    _one_command.set()
 
 
-def ending() -> bool:
-    """Whether what this process builds is of no use to it later."""
-    return _ending.is_set()
+def serves_one_command() -> bool:
+    """Whether this process was said to end with its command."""
+    return _one_command.is_set()
 
 
 def spread[T, R](task: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
@@ -61,7 +61,7 @@ def _begun[T, R](pool: Executor, task: Callable[[T], R], part: T) -> Future[R] |
     from concurrent.futures.process import BrokenProcessPool
 
     try:
-        return pool.submit(_done, task, part)
+        return pool.submit(_run, task, part)
     except (OSError, BrokenProcessPool):  # no process more may be started
         return None
 
@@ -77,7 +77,7 @@ def _result[T, R](future: Future[R] | None, task: Callable[[T], R], part: T) -> 
         return task(part)
 
 
-def _done[T, R](task: Callable[[T], R], part: T) -> R:
+def _run[T, R](task: Callable[[T], R], part: T) -> R:
     try:
         return task(part)
     finally:

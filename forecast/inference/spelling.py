@@ -1,4 +1,4 @@
-"""Operators written out in others that NumPy applies to whole arrays.
+"""Graphs put in forms that NumPy evaluates fast, by whole arrays and products of matrices.
 
 Left as they are, operators without a ufunc are evaluated number by number, a hundred times slower.
 """
@@ -14,22 +14,17 @@ import numpy as np
 
 def spelled_out(expressions: list[Any]) -> list[Any]:
     """Return expressions with every operator that is a graph itself or has no ufunc written out."""
-    from pytensor.graph.rewriting.utils import rewrite_graph
-
     for change in _changes():
-        expressions = rewrite_graph(expressions, include=(), custom_rewrite=change)
+        expressions = _changed(expressions, change)
     return expressions
 
 
 def multiplied_together(expressions: list[Any]) -> list[Any]:
     """Return expressions with one product of matrices where a matrix met a vector a point."""
     from pytensor.graph.rewriting.basic import dfs_rewriter
-    from pytensor.graph.rewriting.utils import rewrite_graph
     from pytensor.tensor.rewriting.math import local_batched_matmul_to_core_matmul
 
-    change = dfs_rewriter(local_batched_matmul_to_core_matmul)
-    found: list[Any] = rewrite_graph(expressions, include=(), custom_rewrite=change)
-    return found
+    return _changed(expressions, dfs_rewriter(local_batched_matmul_to_core_matmul))
 
 
 def plain(gradients: list[Any]) -> list[Any]:
@@ -39,7 +34,6 @@ def plain(gradients: list[Any]) -> list[Any]:
     look for more algebra in a gradient takes longer than it saves.
     """
     from pytensor.graph.rewriting.basic import dfs_rewriter
-    from pytensor.graph.rewriting.utils import rewrite_graph
     from pytensor.tensor.rewriting import basic, elemwise, math
 
     change = dfs_rewriter(
@@ -55,7 +49,13 @@ def plain(gradients: list[Any]) -> list[Any]:
         math.local_mul_zero,
         math.local_zero_div,
     )
-    found: list[Any] = rewrite_graph(gradients, include=(), custom_rewrite=change)
+    return _changed(gradients, change)
+
+
+def _changed(expressions: list[Any], change: Any) -> list[Any]:
+    from pytensor.graph.rewriting.utils import rewrite_graph
+
+    found: list[Any] = rewrite_graph(expressions, include=(), custom_rewrite=change)
     return found
 
 

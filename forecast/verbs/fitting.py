@@ -118,13 +118,13 @@ def _compute(
     requests: Sequence[Request], sampler: Sampler, progress: Progress | None
 ) -> Iterable[Fit]:
     """Return the fits of requests, in order; of many, part by part as they are done."""
-    from forecast.inference.executors import ending
+    from forecast.inference.executors import serves_one_command
 
     if len(requests) >= _MANY:
         parts = [requests[k : k + _PART] for k in range(0, len(requests), _PART)]
-        return chain.from_iterable(_side_by_side(parts, sampler, progress, of=len(requests)))
+        return chain.from_iterable(_side_by_side(parts, sampler, progress, total=len(requests)))
     models = [list(part) for _, part in groupby(requests, key=_model)]
-    if len(models) >= _MODELS and ending():
+    if len(models) >= _MODELS and serves_one_command():
         return _by_model(models, sampler, progress)
     return _fits(requests, sampler, progress) if requests else []
 
@@ -144,25 +144,25 @@ def _by_model(
 
 
 def _side_by_side(
-    parts: Sequence[Sequence[Request]], sampler: Sampler, progress: Progress | None, of: int = 0
+    parts: Sequence[Sequence[Request]], sampler: Sampler, progress: Progress | None, total: int = 0
 ) -> Iterator[list[Fit]]:
     """Yield the fits of each part, computed in several processes, saying how many are done."""
     from forecast.inference.executors import spread
 
-    done, total = 0, sum(map(len, parts))
-    for fits in spread(partial(_fits, sampler=sampler, of=of), parts):
+    done, asked = 0, sum(map(len, parts))
+    for fits in spread(partial(_fits, sampler=sampler, total=total), parts):
         done += len(fits)
         if progress:
-            progress(done, total)
+            progress(done, asked)
         yield fits
 
 
 def _fits(
-    requests: Sequence[Request], sampler: Sampler, progress: Progress | None = None, of: int = 0
+    requests: Sequence[Request], sampler: Sampler, progress: Progress | None = None, total: int = 0
 ) -> list[Fit]:
     """Return the fits of requests, as many at a time as memory holds the numbers of.
 
-    `of` says of how many they are a part.
+    `total` says of how many they are a part.
     """
     from forecast.inference.engine import fit as fit_jobs
 
@@ -170,7 +170,7 @@ def _fits(
     for window in _windows(requests):
         jobs = [made for _, made in window if not isinstance(made, ForecastError)]
         told = progress and partial(_told, progress, len(fits), len(requests))
-        posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=told, of=of))
+        posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=told, total=total))
         fits += [
             refused(request, {"verdict": "refuse", "reasons": [_said(made)]})
             if isinstance(made, ForecastError)
