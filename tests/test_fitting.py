@@ -136,6 +136,7 @@ def test_fits_are_the_same_where_other_processes_help(
     helped = fit(requests, tmp_path / "helped", progress=lambda *done: told.append(done))
     assert helped == alone
     assert spy.fitted == len(requests)  # before they were helped, and none after
+    assert told[0] == (0, len(requests))
     assert told[-1] == (len(requests), len(requests))
     assert len(told) > 1
 

@@ -150,6 +150,8 @@ def _side_by_side(
     from forecast.inference.executors import spread
 
     done, asked = 0, sum(map(len, parts))
+    if progress:
+        progress(done, asked)  # the first part may take a while
     for fits in spread(partial(_fits, sampler=sampler, total=total), parts):
         done += len(fits)
         if progress:
