@@ -6,7 +6,8 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
@@ -14,7 +15,7 @@ import click
 from forecast.cli import asking, authoring, forecasting, reading, scoring, sealing, trusting
 from forecast.cli.common import say
 from forecast.errors import BookError, EnvironmentFailure, Exit, ForecastError
-from forecast.inference.executors import serve_one_command
+from forecast.inference.executors import one_command
 from forecast.version import __version__
 
 COMMANDS = (
@@ -100,15 +101,24 @@ for _command in COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its documented exit code."""
-    gc.disable()  # a command is over before garbage in cycles fills any memory
-    serve_one_command()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What a terminal cannot spell is no reason to stop.
             stream.reconfigure(errors="backslashreplace")
-    code = run(arguments)
-    gc.freeze()  # nor is it looked for at the end
+    with one_command(), _garbage_kept():
+        code = run(arguments)
     sys.exit(code)
+
+
+@contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Do not look for garbage in cycles: a command is over before it fills any memory."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # nor is it looked for when the process ends
+        gc.enable()
 
 
 def run(arguments: Sequence[str] | None = None, *, now: datetime | None = None) -> int:

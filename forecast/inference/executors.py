@@ -5,25 +5,31 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-_one_command = threading.Event()
+_one_command = ContextVar("one_command", default=False)
 
 
-def serve_one_command() -> None:
-    """Say that this process ends with its command, so that what it builds is of no use later."""
-    _one_command.set()
+@contextmanager
+def one_command() -> Iterator[None]:
+    """Say that this process ends with what is done within, and what is built there with it."""
+    said = _one_command.set(True)
+    try:
+        yield
+    finally:
+        _one_command.reset(said)
 
 
 def serves_one_command() -> bool:
     """Whether this process was said to end with its command."""
-    return _one_command.is_set()
+    return _one_command.get()
 
 
 def spread[T, R](task: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:

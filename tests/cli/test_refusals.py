@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from forecast.cli.main import main
 from forecast.disk import Disk
+from forecast.inference.executors import serves_one_command
 from forecast.render.console import progress, stderr
 from tests.cli.conftest import WAR, Run
 
@@ -130,6 +132,8 @@ def test_the_program_leaves_with_the_code_of_its_command(
     with contextlib.redirect_stderr(ascii), pytest.raises(SystemExit) as wrong:
         main(["show", "\u2014"])
     assert wrong.value.code == 2
+    assert gc.isenabled()  # as before: nothing of a command stays behind
+    assert not serves_one_command()
 
 
 def test_a_bar_is_drawn_on_a_terminal_once_there_is_progress(
