@@ -4,11 +4,13 @@ Of the log returns r_1 … r_T of the readings in the window,
 
     r_t = σ_t·ε_t,    σ²_{t+1} = c²·(1 − β) + α·r²_t + β·σ²_t,
 
-with ε_t Student-t with ν degrees of freedom, scaled to variance one, and σ²_1 the mean square of
-the returns. c is the calm: the standard deviation to which σ falls while nothing moves; φ = α + β
-is the persistence and α = φ·reaction. Priors, which a hundred readings outweigh:
-c ~ LogNormal(ln .005, 1.5), φ ~ Beta(8, 1.5), reaction ~ Beta(2, 10), ν − 2 ~ Gamma(2, .1).
-(The calm is stated rather than the long-run variance, which grows without bound as φ nears 1.)
+with ε_t Student-t with ν degrees of freedom, scaled to variance one, and σ_1 = c·start. c is the
+calm: the standard deviation to which σ falls while nothing moves; φ = α + β is the persistence and
+α = φ·reaction. Priors, which a hundred readings outweigh: c ~ LogNormal(ln .005, 1.5),
+φ ~ Beta(8, 1.5), reaction ~ Beta(2, 10), ν − 2 ~ Gamma(2, .1), start ~ LogNormal(.5, .5).
+(The calm is stated rather than the long-run variance, which grows without bound as φ nears 1. Where
+σ stood when the window opens is not known; the usual guess, the mean square of the very returns it
+is to explain, makes posteriors of the calm too sure.)
 
 Source: T. Bollerslev, "A conditionally heteroskedastic time series model for speculative prices and
 rates of return", 1987.
@@ -50,11 +52,11 @@ class Volatility(NamedTuple):
 
 
 def returns_data(levels: NDArray[np.float64]) -> Data:
-    """Return the numbers of `returns`: earlier squares by step, their mean, and the moves."""
+    """Return the numbers of `returns`: earlier squares by step, and the moves."""
     import numpy as np
 
     moves = np.diff(np.log(levels))
-    return {"squares": lags(moves**2), "first": np.mean(moves**2), "moves": moves}
+    return {"squares": lags(moves**2), "moves": moves}
 
 
 def returns(levels: NDArray[np.float64]) -> Volatility:
@@ -63,15 +65,16 @@ def returns(levels: NDArray[np.float64]) -> Volatility:
     import pymc as pm
     import pytensor.tensor as pt
 
-    lagged, first, moves = placed(returns_data(levels))
+    lagged, moves = placed(returns_data(levels))
     calm = pm.LogNormal("calm", np.log(0.005), 1.5)
     persistence = pm.Beta("persistence", 8, 1.5)
     share = pm.Beta("reaction", 2, 10)
     tail = pm.Gamma("tail", 2, 0.1)
+    start = pm.LogNormal("start", 0.5, 0.5)
     reaction, memory = persistence * share, persistence * (1 - share)
     fade = pt.exp(pt.arange(lagged.shape[0]) * pt.log(memory))
     # The recursion written out: its start fades into the calm, squared moves add up discounted.
-    variance = first * fade + calm**2 * (1 - fade) + reaction * pt.dot(lagged, fade)
+    variance = calm**2 * (1 + (start**2 - 1) * fade) + reaction * pt.dot(lagged, fade)
     spread = pt.sqrt(variance[:-1] * tail / (tail + 2))
     pm.StudentT("returns", nu=tail + 2, sigma=spread, observed=moves)
     return Volatility(calm**2 * (1 - memory), reaction, memory, tail, variance[-1])

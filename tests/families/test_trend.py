@@ -24,7 +24,7 @@ from forecast.inference.programs import shaped, stacked
 
 TREND = get("trend")
 NOW = date(2022, 1, 14)  # a Friday
-MOVES = {"calm": 0.006, "persistence": 0.95, "reaction": 0.12, "tail": 4.0}
+MOVES = {"calm": 0.006, "persistence": 0.95, "reaction": 0.12, "tail": 4.0, "start": 2.0}
 RATE = {"log_rate": 3.0, "persistence": 0.8, "reaction": 0.5, "size": 2.0}
 
 
@@ -90,7 +90,7 @@ def shocks(rng, size, p):
 def levels(count, seed, p=MOVES):
     """Return a simulated series and the variance of its next step, one step after the other."""
     rng = np.random.default_rng(seed)
-    variance, moves = 4 * p["calm"] ** 2, []
+    variance, moves = (p["start"] * p["calm"]) ** 2, []
     for _ in range(count - 1):
         shock = shocks(rng, (), p)
         moves.append(np.sqrt(variance) * shock)
@@ -192,13 +192,13 @@ class TestLevels:
         chosen, seen = options(above=80), view(values, *IN_WEEKS)
         d = density(chosen, seen, "p")
         moves = np.diff(np.log(values))
-        variance, total = np.mean(moves**2), 0.0
+        variance, total = (MOVES["start"] * MOVES["calm"]) ** 2, 0.0
         for move in moves:
             nu = MOVES["tail"] + 2
             scale = np.sqrt(variance * (nu - 2) / nu)
             total += stats.t.logpdf(move, nu, scale=scale)
             variance = garch_step(variance, move / np.sqrt(variance), MOVES)
-        c, f, r, t = MOVES.values()
+        c, f, r, t, s = MOVES.values()
         prior = (
             stats.norm.logpdf(np.log(c), np.log(0.005), 1.5)
             + stats.beta.logpdf(f, 8, 1.5)
@@ -207,8 +207,9 @@ class TestLevels:
             + np.log(r * (1 - r))
             + stats.gamma.logpdf(t, 2, scale=10)
             + np.log(t)
+            + stats.norm.logpdf(np.log(s), 0.5, 0.5)
         )
-        point = np.array([[np.log(c), np.log(f / (1 - f)), np.log(r / (1 - r)), np.log(t)]])
+        point = np.log([[c, f / (1 - f), r / (1 - r), t, s]])
         assert d.gradient(point[None])[0].item() == pytest.approx(total + prior, abs=1e-5)
 
     def test_a_rung_further_out_is_never_lower_and_sides_are_complements(self):

@@ -96,11 +96,14 @@ def calibrate(
 
 
 def _rank(ranks: Ranks, story: Story, posterior: Posterior, rng: np.random.Generator) -> None:
+    effective = _effective(posterior)
     for name, (values, truth) in _compared(story, posterior).items():
         columns = values.reshape(len(values), -1)
         for k, true in enumerate(np.ravel(truth)):
             label = name if columns.shape[1] == 1 else f"{name}[{k}]"
-            ranks.pits.setdefault(label, []).append(_share_below(columns[:, k], true, rng))
+            ranks.pits.setdefault(label, []).append(
+                _share_below(columns[:, k], true, effective, rng)
+            )
     if story.p is not None:
         # One entry a world: its rungs hang together, and count once between them.
         which = rng.integers(len(story.came))
@@ -121,11 +124,22 @@ def _compared(story: Story, posterior: Posterior) -> dict[str, tuple[Array, Arra
     return parameters | answer | {"log likelihood": likelihoods}
 
 
-def _share_below(values: Array, truth: float, rng: np.random.Generator) -> float:
-    """Return the share of values below the truth, ties and rounding shared out at random."""
+def _effective(posterior: Posterior) -> float:
+    """Return how many independent draws a posterior's are worth."""
+    if posterior.weights is None:
+        return len(posterior.points[posterior.output])
+    return float(1 / (posterior.weights**2).sum())
+
+
+def _share_below(values: Array, truth: float, effective: float, rng: np.random.Generator) -> float:
+    """Return where the truth ranks among so many effective draws, from 0 to 1.
+
+    The truth counts as one of them, and shares out what it ties with at random: of 200 draws it is
+    below all once in 201 times, whatever their weights.
+    """
     near = 1e-9 * max(1.0, abs(truth))
     below, tied = np.mean(values < truth - near), np.mean(np.abs(values - truth) <= near)
-    return float(below + rng.random() * max(tied, 1 / len(values)))
+    return float((effective * (below + rng.random() * tied) + rng.random()) / (effective + 1))
 
 
 def within_band(pits: Array, prob: float) -> bool:

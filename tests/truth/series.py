@@ -24,10 +24,17 @@ def trend_of_a_level(rng: Rng) -> Story | None:
     readings, ahead = 120, 5
     calm, tail = rng.lognormal(math.log(0.005), 1.5), rng.gamma(2, 10)
     persistence, share = rng.beta(8, 1.5), rng.beta(2, 10)
-    truth = {"calm": calm, "persistence": persistence, "reaction": share, "tail": tail}
+    start = rng.lognormal(0.5, 0.5)
+    truth = {
+        "calm": calm,
+        "persistence": persistence,
+        "reaction": share,
+        "tail": tail,
+        "start": start,
+    }
     shocks = rng.standard_t(tail + 2, size=readings + ahead) * math.sqrt(tail / (tail + 2))
     moves = np.empty(readings + ahead)
-    variance = calm**2
+    variance = (calm * start) ** 2
     for step, shock in enumerate(shocks):
         moves[step] = math.sqrt(variance) * shock
         variance = (
@@ -43,11 +50,10 @@ def trend_of_a_level(rng: Rng) -> Story | None:
 
 
 def _garch(draws: Draws, moves: Array) -> Array:
-    """Return the log likelihood of returns whose first variance is their mean square."""
-    calm, persistence, share, tail = (
-        np.atleast_1d(draws[name]) for name in ("calm", "persistence", "reaction", "tail")
+    calm, persistence, share, tail, start = (
+        np.atleast_1d(draws[name]) for name in ("calm", "persistence", "reaction", "tail", "start")
     )
-    variance, total = np.full(len(calm), np.mean(moves**2)), np.zeros(len(calm))
+    variance, total = (calm * start) ** 2, np.zeros(len(calm))
     for move in moves:
         spread = np.sqrt(variance * tail / (tail + 2))
         total += stats.t.logpdf(move / spread, tail + 2) - np.log(spread)
