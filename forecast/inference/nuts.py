@@ -69,7 +69,7 @@ def sample(job: Job, density: Densities, efforts: Sequence[Effort] = EFFORTS) ->
         posterior = _posterior(density, chains, job.output)
         if posterior.verdict == "publish" and (posterior.mcse <= gates.TARGET_ERROR).all():
             break
-    gc.collect()  # compilers leave the most in cycles, and nothing else may be collecting
+    gc.collect(0)  # what this sampling left in cycles: nothing else may be collecting
     return posterior
 
 
@@ -99,6 +99,7 @@ def _compiled(job: Job) -> Any | None:
             compiled = nutpie.compile_pymc_model(job.built, var_names=names)
         except Exception:
             compiled = None
+        gc.collect()  # compilers leave the most
         _COMPILED[signature] = compiled
     return _COMPILED[signature]
 
