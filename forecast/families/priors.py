@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forecast.domain import ReferenceClass
 from forecast.families.data import Data, placed
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 type Array = NDArray[np.float64]
+
+_LOG_BETA = -12.0, 32.0  # of the Beta priors there are: beyond it rounding decides
 
 
 def share_data(reference: ReferenceClass, name: str) -> Data:
@@ -116,29 +118,35 @@ def log_ratio(interval: Interval, name: str) -> TensorVariable:
 def beta_of_chance(interval: Interval) -> tuple[float, float]:
     """Return the Beta parameters with 10% and 90% points at the interval's ends.
 
-    Solved from the logit-normal with the same two points.
+    Of intervals so narrow that rounding decides, the narrowest Beta that can be told is returned.
 
     >>> from scipy.stats import beta
     >>> a, b = beta_of_chance(Interval(0.5, 0.9))
     >>> [round(float(q), 9) for q in beta.ppf([0.1, 0.9], a, b)]
     [0.5, 0.9]
     """
-    import numpy as np
-    from scipy import optimize, special
+    from math import exp
 
-    ends = np.array(interval)
-    middle = special.expit(special.logit(ends).mean())
-    spread = (special.logit(ends[1]) - special.logit(ends[0])) / (2 * TAIL)
-    size = 1 / (middle * (1 - middle) * spread**2)
+    from scipy.special import betaincc, btdtria
 
-    def miss(log_parameters: Array) -> Any:
-        a, b = np.exp(log_parameters)
-        return special.logit(special.betainc(a, b, ends)) - special.logit([0.1, 0.9])
+    def alpha(log_beta: float) -> float:
+        return float(btdtria(0.1, exp(log_beta), interval.low))
 
-    start = np.log([middle * size, (1 - middle) * size])
-    solved = optimize.least_squares(miss, start, xtol=1e-15, ftol=1e-15, gtol=1e-15)
-    a, b = np.exp(solved.x)
-    return float(a), float(b)
+    def beyond(log_beta: float) -> float:  # the larger beta, the closer the two points
+        return float(betaincc(alpha(log_beta), exp(log_beta), interval.high)) - 0.1
+
+    found = _root(beyond, *_LOG_BETA)
+    return alpha(found), exp(found)
+
+
+def _root(falling: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a falling function crosses 0, to the last bit, or the end nearest to it.
+
+    Bisection: SciPy's optimizers take longer to import than all there is to solve here.
+    """
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if falling(middle) > 0 else (low, middle)
+    return middle
 
 
 def log_waiting_survival(waiting: Waiting, days: Array) -> Array:
@@ -185,20 +193,15 @@ def _gamma(interval: Interval, days: Array) -> Array:
 
 def _gamma_shape(ratio: float) -> float:
     """Return the shape of the gamma distribution whose 90% point is `ratio` times its 10% point."""
-    import numpy as np
-    from scipy.optimize import brentq
+    from math import exp, log
+
     from scipy.special import gammaincinv
 
     def miss(log_shape: float) -> float:
-        early, late = gammaincinv(np.exp(log_shape), [0.1, 0.9])
-        return float(np.log(late / early) - np.log(ratio))
+        early, late = gammaincinv(exp(log_shape), [0.1, 0.9])
+        return float(late / early) - ratio
 
-    narrowest, widest = np.log(1e8), np.log(0.05)
-    if miss(narrowest) > 0:
-        return 1e8
-    if miss(widest) < 0:
-        return 0.05
-    return float(np.exp(brentq(miss, widest, narrowest, xtol=1e-14)))
+    return exp(_root(miss, log(0.05), log(1e8)))
 
 
 def filled_data(name: str, uncertain: Sequence[bool], exact: Sequence[float]) -> Data:

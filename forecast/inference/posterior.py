@@ -76,6 +76,12 @@ class Posterior:
         low, high = _quantiles(values, self.weights, (tails, 1 - tails))
         return low, high
 
+    def pooled(self, levels: Sequence[float]) -> Array:
+        """Return the quantiles at `levels` of predictive draws, all of them together."""
+        rows = self.points[self.output].reshape(len(self.points[self.output]), -1)
+        weights = np.full(len(rows), 1 / len(rows)) if self.weights is None else self.weights
+        return _pooled(rows, weights, levels)
+
     def summary(self) -> dict[str, Any]:
         """Return estimate, error, 90% interval and gates as JSON values; NaN becomes None."""
         low, high = self.interval()
@@ -132,7 +138,7 @@ def judged(name: str, values: Array, weights: Array) -> Array:
     if name == PROBABILITY:
         return values.reshape(len(values), -1)
     rows = values.reshape(len(values), -1)
-    points = _pooled(rows, weights)
+    points = _pooled(rows, weights, LEVELS)
     return np.stack([(rows <= point).mean(axis=1) for point in points], axis=1)
 
 
@@ -148,11 +154,11 @@ def by_entry(output: str, error: Array, mean: Array) -> Array:
     return error.reshape(mean.shape) if output == PROBABILITY else error
 
 
-def _pooled(rows: Array, weights: Array) -> Array:
-    """Return the quantiles at `LEVELS` of predictive draws (draw, path), all paths together."""
+def _pooled(rows: Array, weights: Array, levels: Sequence[float]) -> Array:
+    """Return the quantiles of predictive draws (draw, path), all paths together."""
     order = np.argsort(rows, axis=None)
     share = np.cumsum(np.repeat(weights / rows.shape[1], rows.shape[1])[order])
-    index = np.searchsorted(share / share[-1], LEVELS)
+    index = np.searchsorted(share / share[-1], levels)
     return rows.ravel()[order][np.minimum(index, order.size - 1)]
 
 

@@ -103,10 +103,9 @@ def _of_number(posterior: Any) -> Fit:
     """Keep predictive draws as quantiles; an error in probability becomes one in the unit."""
     import numpy as np
 
-    draws = np.asarray(posterior.draws[posterior.output]).ravel()
-    value = np.quantile(draws, LEVELS)
     slip = float(np.max(posterior.mcse))
-    above, below = (np.quantile(draws, np.clip(np.add(LEVELS, d), 0, 1)) for d in (slip, -slip))
+    levels = np.clip(np.add.outer([0.0, slip, -slip], LEVELS), 0, 1)
+    value, above, below = posterior.pooled(levels.ravel()).reshape(levels.shape)
     numbers = _floats(value)
     return Fit(numbers, numbers, numbers, _floats((above - below) / 2), posterior.gates)
 

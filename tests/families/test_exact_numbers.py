@@ -153,6 +153,18 @@ class TestIntent:
         assert p[0] == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    "ends", [(0.5, 0.9), (1e-12, 0.9), (1e-6, 1 - 1e-6), (0.2, 1 - 1e-16), (0.4999, 0.5001)]
+)
+def test_an_elicited_chance_has_its_two_points_however_extreme(ends):
+    from forecast.families.fields import Interval
+    from forecast.families.priors import beta_of_chance
+
+    a, b = beta_of_chance(Interval(*ends))
+    beyond = stats.beta.cdf(ends[0], a, b), stats.beta.sf(ends[1], a, b)
+    assert beyond == pytest.approx((0.1, 0.1), rel=1e-9)
+
+
 def likelihood_by_enumeration(chances, expected, came, rho):
     """Return P(this pattern) under a one-factor copula: Σ over which reports ever come.
 
