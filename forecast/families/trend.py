@@ -14,31 +14,27 @@ and options in order by the shares of them between thresholds.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from forecast.domain import IndicatorKind, Question, QuestionType, Timing, View
-from forecast.errors import BookError
-from forecast.families import counts, garch, scalars
+from forecast.families import garch, scalars
 from forecast.families.bands import add_shares, band_complaints, bands_data
 from forecast.families.base import Complaint, Indicators, common_complaints
 from forecast.families.data import Data, placed
 from forecast.families.fields import Identifier, Number
-from forecast.families.fixings import Calendar, fixings
+from forecast.families.fixings import Calendar
 from forecast.families.options import FamilyOptions
 from forecast.families.scalars import refuse
+from forecast.families.series import FEWEST, Series
 
 if TYPE_CHECKING:
     import numpy as np
     import pymc as pm
     from numpy.typing import NDArray
     from pytensor.tensor import TensorVariable
-
-FEWEST = 10  # readings, below which the priors would do the forecasting
-FARTHEST = 520  # fixings ahead: two years of weekdays
 
 
 def _window(value: object) -> int:
@@ -101,7 +97,7 @@ class Trend:
         """Return the PyMC model; BookError if the series has too few or impossible readings."""
         import pymc as pm
 
-        series = _Series(options, view)
+        series = Series(options, view)
         with pm.Model() as model:
             (which,) = placed(_which_data())
             paths = series.futures(which)
@@ -115,7 +111,7 @@ class Trend:
 
     def data(self, options: TrendOptions, view: View) -> Data:
         """Return the numbers of the model; BookError as for `build`."""
-        series = _Series(options, view)
+        series = Series(options, view)
         if view.question.type is QuestionType.NUMERIC:
             asked = _value_data(series)
         elif view.question.type is QuestionType.ORDERED:
@@ -129,14 +125,14 @@ class Trend:
         question = view.question
         kinds = {QuestionType.NUMERIC: "value", QuestionType.ORDERED: f"o{len(question.options)}"}
         asked = kinds.get(question.type, str(question.timing))
-        series = _Series(options, view)
+        series = Series(options, view)
         if series.counted:
             return f"trend/count/{asked}"
         return f"trend/level/{asked}/{garch.stretches(len(series.ahead.lengths))}"
 
     def sentence(self, options: TrendOptions, view: View) -> str:
         """Say the model in one sentence."""
-        series = _Series(options, view)
+        series = Series(options, view)
         what = "Counts of" if series.counted else "Log returns of"
         moved = (
             "with a rate that follows the counts before it (negative binomial)"
@@ -149,64 +145,12 @@ class Trend:
         return f"{said}; judged at {series.calendar.removesuffix('s')} fixings."
 
 
-class _Series:
-    """What a trend sees of its series, and the fixings that lie ahead."""
-
-    def __init__(self, options: TrendOptions, view: View) -> None:
-        import numpy as np
-
-        indicator = view.indicators[options.series]
-        self.counted = indicator.kind is IndicatorKind.COUNT
-        self.calendar: Calendar = options.calendar or ("daily" if self.counted else "weekdays")
-        by_day = {seen.observed_on: seen for seen in indicator.observations}  # the latest known
-        seen = [by_day[day] for day in sorted(by_day)][-options.window :]
-        if len(seen) < FEWEST:
-            message = f"{options.series} has {len(seen)} readings known by {view.as_of.day}"
-            raise BookError(message, hint=f"trend needs {FEWEST}")
-        self.values = np.array([reading.center for reading in seen])
-        self.days = np.array([float(reading.days) for reading in seen])
-        self.seed = _seed(view.question.id)
-        self.ahead = fixings(view, seen[-1].observed_on, self.calendar)
-        self._refuse_impossible(options.series)
-
-    def _refuse_impossible(self, name: str) -> None:
-        if len(self.ahead.lengths) > FARTHEST:
-            message = f"{name} is to be followed over {len(self.ahead.lengths)} fixings"
-            raise BookError(message, hint=f"trend sees {FARTHEST} ahead")
-        if self.counted and self.values.min() < 0:
-            raise BookError(f"{name} has a count below 0")
-        if not self.counted and self.values.min() <= 0:
-            raise BookError(f"{name} has a level that is not above 0", hint="it has no logarithm")
-
-    @property
-    def last(self) -> float:
-        """The last reading, in a count per period."""
-        return float(self.values[-1])
-
-    def futures(self, which: TensorVariable) -> TensorVariable:
-        """Add parameters and likelihood; return simulated values (path, fixing)."""
-        if self.counted:
-            rate = counts.rates(self.values.round(), self.days)
-            return counts.futures(rate, self.ahead.lengths, self.seed, which)
-        state = garch.returns(self.values)
-        return garch.futures(state, self.last, len(self.ahead.lengths), self.seed, which)
-
-    def data(self) -> Data:
-        """Return the numbers of `futures`."""
-        lengths = self.ahead.lengths
-        if self.counted:
-            seen = counts.rates_data(self.values.round(), self.days)
-            return seen | counts.futures_data(lengths, self.seed)
-        seen = garch.returns_data(self.values)
-        return seen | garch.futures_data(self.last, len(lengths), self.seed)
-
-
 def _which_data() -> Data:
     """Return the number of the set of futures to use, which the engine replaces point by point."""
     return {"_replicate": _integer(0)}
 
 
-def _chances_data(series: _Series, options: TrendOptions, view: View) -> Data:
+def _chances_data(series: Series, options: TrendOptions, view: View) -> Data:
     """Return the numbers of `_add_chances`: where the threshold is, and which fixings decide."""
     import numpy as np
 
@@ -222,7 +166,7 @@ def _chances_data(series: _Series, options: TrendOptions, view: View) -> Data:
     }
 
 
-def _add_chances(paths: TensorVariable, series: _Series, options: TrendOptions, view: View) -> None:
+def _add_chances(paths: TensorVariable, series: Series, options: TrendOptions, view: View) -> None:
     """Add `p`: by rung, the share of futures beyond the threshold by it, or on it.
 
     Where a reading since the clock lies beyond it already, the event has come.
@@ -263,12 +207,12 @@ def _came(options: TrendOptions, view: View) -> list[bool]:
     ]
 
 
-def _value_data(series: _Series) -> Data:
+def _value_data(series: Series) -> Data:
     """Return the numbers of `_values`."""
     return {"rung": _integer(series.ahead.rungs[-1]), "standing": series.last}
 
 
-def _values(paths: TensorVariable, series: _Series) -> TensorVariable:
+def _values(paths: TensorVariable, series: Series) -> TensorVariable:
     """Return what each future says on the last fixing at or before the deadline."""
     import pytensor.tensor as pt
 
@@ -281,11 +225,6 @@ def _integer(numbers: object) -> NDArray[np.int64]:
     import numpy as np
 
     return np.asarray(numbers, dtype=np.int64)  # of Python's own integers PyMC makes floats
-
-
-def _seed(question: str) -> int:
-    digest = hashlib.sha256(question.encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 1  # PyMC keeps integers in 32 bits, signed
 
 
 def _threshold_complaints(options: TrendOptions, question: Question) -> Iterator[Complaint]:

@@ -19,7 +19,8 @@ from forecast.text import clean, plural
 from forecast.verbs.basis import BASE_RATE, CLIMATOLOGY, Basis
 from forecast.verbs.distributed import DistributionSkill
 from forecast.verbs.headline import HEADLINE, MODEL
-from forecast.verbs.score import Overall, ScoreReport, TargetScore
+from forecast.verbs.score import ScoreReport
+from forecast.verbs.summaries import Overall, TargetScore
 
 ROOM = 72  # columns below which the table leaves out what can be had from the rest
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from forecast.verbs.score import TargetScore
+from forecast.verbs.summaries import TargetScore
 
 
 @dataclass(frozen=True, slots=True)

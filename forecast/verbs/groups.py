@@ -10,7 +10,8 @@ from forecast.errors import UsageError
 from forecast.scoring.readings import SCHEDULED, band
 from forecast.verbs.basis import DAY, USUAL, Basis
 from forecast.verbs.headline import HEADLINE, model_name
-from forecast.verbs.score import Overall, TargetScore, score, summaries
+from forecast.verbs.score import score
+from forecast.verbs.summaries import Overall, TargetScore, summaries
 from forecast.verbs.workspace import Workspace
 
 DIMENSIONS = ("tag", "type", "family", "horizon")

@@ -1,0 +1,82 @@
+"""What `trend` sees of a series: the readings it learns from, and the fixings that lie ahead."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from forecast.domain import IndicatorKind, View
+from forecast.errors import BookError
+from forecast.families import counts, garch
+from forecast.families.data import Data
+from forecast.families.fixings import Calendar, fixings
+
+if TYPE_CHECKING:
+    from pytensor.tensor import TensorVariable
+
+    from forecast.families.trend import TrendOptions
+
+FEWEST = 10  # readings, below which the priors would do the forecasting
+FARTHEST = 520  # fixings ahead: two years of weekdays
+
+
+class Series:
+    """A series in the window a trend states, and its future fixings.
+
+    `values` (T,) are the readings, the latest known of each day, over periods of `days` (T,) days;
+    `ahead` are the fixings still to come. Raises BookError if they are too few, too many, or
+    impossible.
+    """
+
+    def __init__(self, options: TrendOptions, view: View) -> None:
+        import numpy as np
+
+        indicator = view.indicators[options.series]
+        self.counted = indicator.kind is IndicatorKind.COUNT
+        self.calendar: Calendar = options.calendar or ("daily" if self.counted else "weekdays")
+        by_day = {seen.observed_on: seen for seen in indicator.observations}  # the latest known
+        seen = [by_day[day] for day in sorted(by_day)][-options.window :]
+        if len(seen) < FEWEST:
+            message = f"{options.series} has {len(seen)} readings known by {view.as_of.day}"
+            raise BookError(message, hint=f"trend needs {FEWEST}")
+        self.values = np.array([reading.center for reading in seen])
+        self.days = np.array([float(reading.days) for reading in seen])
+        self.seed = _seed(view.question.id)
+        self.ahead = fixings(view, seen[-1].observed_on, self.calendar)
+        self._refuse_impossible(options.series)
+
+    def _refuse_impossible(self, name: str) -> None:
+        if len(self.ahead.lengths) > FARTHEST:
+            message = f"{name} is to be followed over {len(self.ahead.lengths)} fixings"
+            raise BookError(message, hint=f"trend sees {FARTHEST} ahead")
+        if self.counted and self.values.min() < 0:
+            raise BookError(f"{name} has a count below 0")
+        if not self.counted and self.values.min() <= 0:
+            raise BookError(f"{name} has a level that is not above 0", hint="it has no logarithm")
+
+    @property
+    def last(self) -> float:
+        """The last reading, in a count per period."""
+        return float(self.values[-1])
+
+    def futures(self, which: TensorVariable) -> TensorVariable:
+        """Add parameters and likelihood; return simulated values (path, fixing)."""
+        if self.counted:
+            rate = counts.rates(self.values.round(), self.days)
+            return counts.futures(rate, self.ahead.lengths, self.seed, which)
+        state = garch.returns(self.values)
+        return garch.futures(state, self.last, len(self.ahead.lengths), self.seed, which)
+
+    def data(self) -> Data:
+        """Return the numbers of `futures`."""
+        lengths = self.ahead.lengths
+        if self.counted:
+            seen = counts.rates_data(self.values.round(), self.days)
+            return seen | counts.futures_data(lengths, self.seed)
+        seen = garch.returns_data(self.values)
+        return seen | garch.futures_data(self.last, len(lengths), self.seed)
+
+
+def _seed(question: str) -> int:
+    digest = hashlib.sha256(question.encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1  # PyMC keeps integers in 32 bits, signed
