@@ -14,7 +14,10 @@ from forecast.inference.density import Densities, Index
 type Array = NDArray[np.float64]
 
 _ITERATIONS = 100
-_NEAR_BASE, _AROUND_MODE = 3, 8  # starts around the initial point, then around the mode
+USUAL: tuple[float, ...] = (2.0,) * 3
+"""How far from the initial point the first starts are drawn, one entry each: 2 is as in Stan."""
+THOROUGH = (2.0,) * 16 + (8.0,) * 8 + (32.0,) * 8
+_AROUND_MODE = 8  # starts of the second round
 _SPREAD = (3.0, 10.0)  # distance of the second round's starts from the mode, in posterior sds
 _CONVERGED = 1e-6  # squared Newton decrement: within a thousandth of a posterior sd
 _SINGULAR = 1e-13  # ratio of curvatures below which the lesser is rounding
@@ -43,13 +46,17 @@ class Modes:
         return covariance_root(self.precision)
 
 
-def find_modes(densities: Densities, streams: Sequence[np.random.Generator]) -> list[Modes]:
+def find_modes(
+    densities: Densities,
+    streams: Sequence[np.random.Generator],
+    reaches: Sequence[float] = USUAL,
+) -> list[Modes]:
     """Return the maxima of each posterior, from starts around its prior and then around the best.
 
-    `streams` holds a source of random numbers for each.
+    `streams` holds a source of random numbers for each, `reaches` says how far the first starts go.
     """
     start = densities.start
-    near = np.stack([_near(x, rng) for x, rng in zip(start, streams, strict=True)])
+    near = np.stack([_near(x, reaches, rng) for x, rng in zip(start, streams, strict=True)])
     first = _climb(densities, start[:, None], start)
     first = first.joined(_climb(densities, near, start, first.peaks()))
     found = [_nowhere(densities.dim, 1 + near.shape[1]) for _ in streams]
@@ -131,9 +138,10 @@ def _nowhere(dim: int, starts: int) -> Modes:
     return Modes(np.empty((0, dim)), np.empty((0, 0)), starts)
 
 
-def _near(start: Array, rng: np.random.Generator) -> Array:
-    """Return starts within two units of the initial point, where Stan begins its chains."""
-    return start + rng.uniform(-2, 2, size=(_NEAR_BASE, len(start)))
+def _near(start: Array, reaches: Sequence[float], rng: np.random.Generator) -> Array:
+    """Return a start within each of the reaches of the initial point."""
+    unit = rng.uniform(-1, 1, size=(len(reaches), len(start)))
+    return start + np.array(reaches)[:, None] * unit
 
 
 def _far(mode: Array, precision: Array, rng: np.random.Generator) -> Array:
@@ -221,6 +229,7 @@ def _climb(
     )
 
 
+@np.errstate(over="ignore", invalid="ignore")  # far out, where no step is taken
 def _newton_steps(curvature: Array, slopes: Array) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """Return ascent steps (k, dim), their axes, squared Newton decrements, and where peaks are.
 

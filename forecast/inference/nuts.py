@@ -2,7 +2,8 @@
 
 nutpie compiles a model once for each key and takes other data after that; a model it cannot
 compile is sampled by PyMC itself. The chains start dispersed over every maximum that Newton's
-method found, so that chains which do not mix disagree and R-hat shows it.
+method found, which it is asked for with more starts than on the fast path: chains which do not mix
+then disagree, and R-hat shows it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import dataclasses
 import gc
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 
 from forecast.inference import gates
 from forecast.inference.density import Densities
-from forecast.inference.modes import find_modes, starts_near
+from forecast.inference.modes import THOROUGH, find_modes, starts_near
 from forecast.inference.posterior import Posterior, by_entry, judged, outside, refusal
 from forecast.inference.programs import container_value
 
@@ -76,7 +78,10 @@ def sample(job: Job, density: Densities, efforts: Sequence[Effort] = EFFORTS) ->
 def _run(job: Job, density: Densities, effort: Effort) -> _Chains:
     streams = np.random.SeedSequence(job.seed).spawn(_CHAINS + 1)
     rng = np.random.default_rng(streams[-1])
-    starts = starts_near(density, find_modes(density, [rng])[0], _CHAINS, rng)
+    starts = starts_near(density, find_modes(density, [rng], THOROUGH)[0], _CHAINS, rng)
+    _, slopes = density.gradient(starts[None])
+    if not (np.isfinite(slopes) & (slopes != 0)).all():
+        raise RuntimeError("a chain would have to start where the density is flat or undefined")
     seeds = [int(stream.generate_state(1)[0]) for stream in streams[:-1]]
     compiled = _compiled(job)
     if compiled is None:
@@ -116,29 +121,33 @@ def _data(job: Job, density: Densities, compiled: Any) -> dict[str, NDArray[Any]
 
 
 def _run_nutpie(compiled: Any, seeds: list[int], starts: Array, effort: Effort) -> _Chains:
-    import nutpie
-
-    running = [
-        nutpie.sample(
-            dataclasses.replace(compiled, initial_point_func=lambda _, start=start: start.copy()),
-            draws=effort.draws,
-            tune=effort.tune,
-            target_accept=effort.target_accept,
-            chains=1,
-            cores=1,
-            seed=seed,
-            progress_bar=False,
-            save_warmup=False,
-            store_unconstrained=True,
-            blocking=False,
-        )
-        for seed, start in zip(seeds, starts, strict=True)
-    ]
-    stats = [run.wait().sample_stats for run in running]
+    with _refusing():
+        chains = zip(seeds, starts, strict=True)
+        running = [_begun(compiled, seed, start, effort) for seed, start in chains]
+        stats = [run.wait().sample_stats for run in running]
     return _Chains(
         points=np.concatenate([s["unconstrained_draw"].values for s in stats]),
         energy=np.concatenate([s["energy"].values for s in stats]),
         divergent=sum(int(s["diverging"].values.sum()) for s in stats),
+    )
+
+
+def _begun(compiled: Any, seed: int, start: Array, effort: Effort) -> Any:
+    """Return a chain that is being sampled in the background."""
+    import nutpie
+
+    return nutpie.sample(
+        dataclasses.replace(compiled, initial_point_func=lambda _: start.copy()),
+        draws=effort.draws,
+        tune=effort.tune,
+        target_accept=effort.target_accept,
+        chains=1,
+        cores=1,
+        seed=seed,
+        progress_bar=False,
+        save_warmup=False,
+        store_unconstrained=True,
+        blocking=False,
     )
 
 
@@ -148,27 +157,41 @@ def _run_pymc(
     """Sample with PyMC in Python alone: slow, and needs no compiler that could refuse the model."""
     import pymc as pm
 
-    tree = pm.sample(
-        model=model,
-        draws=effort.draws,
-        tune=effort.tune,
-        target_accept=effort.target_accept,
-        chains=_CHAINS,
-        cores=1,
-        random_seed=seeds[0],
-        initvals=[_by_name(model, density, start) for start in starts],
-        nuts_sampler="pymc",
-        compile_kwargs={"mode": "FAST_COMPILE"},
-        idata_kwargs={"include_transformed": True},
-        compute_convergence_checks=False,
-        quiet=True,
-    )
+    with _refusing():
+        tree = pm.sample(
+            model=model,
+            draws=effort.draws,
+            tune=effort.tune,
+            target_accept=effort.target_accept,
+            chains=_CHAINS,
+            cores=1,
+            random_seed=seeds[0],
+            initvals=[_by_name(model, density, start) for start in starts],
+            nuts_sampler="pymc",
+            compile_kwargs={"mode": "FAST_COMPILE"},
+            idata_kwargs={"include_transformed": True},
+            compute_convergence_checks=False,
+            quiet=True,
+        )
     names = [v.name for v in model.value_vars]
     parts = [tree.posterior[name].values.reshape(_CHAINS, effort.draws, -1) for name in names]
     stats = tree.sample_stats
     return _Chains(
         np.concatenate(parts, axis=2), stats["energy"].values, int(stats["diverging"].values.sum())
     )
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Raise RuntimeError for whatever a sampler raises of a model that it cannot sample."""
+    try:
+        yield
+    except Exception as error:
+        raise RuntimeError(str(error).strip()) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # Rust's, which is no Exception
+            raise
+        raise RuntimeError(str(error).strip()) from error
 
 
 def _by_name(model: pm.Model, density: Densities, start: Array) -> dict[str, Array]:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import pymc as pm
@@ -80,6 +81,42 @@ def test_pymc_samples_what_nutpie_cannot_compile(monkeypatch):
     posterior = fit([Job(model, "beta", 1)], sampler="nuts")[0]
     assert posterior.sampler == "nuts"
     assert float(posterior.mean) == pytest.approx(6.5 / 76, abs=4 * float(posterior.mcse))
+
+
+class PanicException(BaseException):
+    """What a sampler written in Rust raises where it fails."""
+
+
+@dataclass
+class Compiled:
+    """Stands in for a compiled model, whose data and starts can be set."""
+
+    initial_point_func: object = None
+
+    def with_data(self, **_):
+        return self
+
+
+@pytest.mark.parametrize("error", [ValueError, PanicException])
+def test_whatever_a_sampler_raises_refuses_the_model(monkeypatch, error):
+    def fails(*_, **__):
+        raise error("\n no way\nand a long tale\n")
+
+    monkeypatch.setattr("nutpie.sample", fails)
+    monkeypatch.setattr(nuts, "_compiled", lambda _: Compiled())
+    monkeypatch.setattr(nuts, "_data", lambda *_: {})
+    posterior = fit([Job(two_modes(), "two", 1)], sampler="nuts")[0]
+    assert (posterior.verdict, posterior.gates["reasons"]) == ("refuse", ["no way"])
+
+
+def test_an_interrupted_sampler_interrupts(monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(nuts, "_compiled", lambda _: None)
+    monkeypatch.setattr("pymc.sample", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fit([Job(two_modes(), "two", 1)], sampler="nuts")
 
 
 @pytest.mark.slow

@@ -44,6 +44,21 @@ def test_a_mistake_is_caught(name: str) -> None:
     assert not all(ranks.verdicts(SURE).values())
 
 
+@pytest.mark.parametrize("name", ["separation_under_a_flat_prior", "improper", "missing_reading"])
+def test_nuts_refuses_what_it_cannot_start_on(name: str) -> None:
+    found = posterior(name, "nuts")
+    assert (found.sampler, found.verdict) == ("nuts", "refuse")
+    assert "flat or undefined" in found.gates["reasons"][0]
+
+
+@pytest.mark.slow
+def test_nuts_starts_from_every_mode() -> None:
+    """Chains around one of two labellings would agree with each other, and be wrong."""
+    found = posterior("labels_exchanged", "nuts")
+    assert found.verdict == "refuse"
+    assert "R-hat" in found.gates["reasons"][0]
+
+
 def test_there_are_pathologies_enough() -> None:
     assert len(PATHOLOGIES) >= 20
     assert sum(case.status == "publish" for case in PATHOLOGIES.values()) >= 10
