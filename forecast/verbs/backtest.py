@@ -9,14 +9,10 @@ from datetime import date, timedelta
 from forecast.domain import Forecast, Kind, Question, Target
 from forecast.errors import UsageError
 from forecast.verbs.beside import Beside, beside
-from forecast.verbs.fits import Fit
 from forecast.verbs.fitting import Progress, Request, Sampler, fit
 from forecast.verbs.forecasting import Move, outlooks, requests
-from forecast.verbs.movers import Fits
 from forecast.verbs.update import save_backtests
 from forecast.verbs.workspace import Workspace
-
-PORTION = 200  # fits that are lost at most when a backtest is stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +65,8 @@ def backtest(
 ) -> BacktestReport:
     """Forecast every question at every cutoff with only what was known then, and keep it apart.
 
-    All cutoffs are fitted together, a portion at a time; what the cache holds is not computed
-    again, so a backtest that was stopped, however, goes on where it was. Hindsight includes what
+    All cutoffs are fitted together, a part at a time; what the cache holds is not computed again,
+    so a backtest that was stopped, however, goes on where it was. Hindsight includes what
     was elicited later, and marks it. With `attribute` every move is taken apart into its movers, at
     many times the cost.
 
@@ -80,7 +76,8 @@ def backtest(
     days = cutoffs(start, end, every)
     asked = {day: _requests(ws, questions, day, hindsight) for day in days}
     everything = [request for found in asked.values() for request in found]
-    fits = _fit(ws, everything, sampler, progress)
+    fitted = fit(everything, ws.cache, sampler=sampler, progress=progress)
+    fits = dict(zip((request.identity for request in everything), fitted, strict=True))
     replays: list[Replay] = []
     kept: list[Forecast] = []
     refused = 0
@@ -111,27 +108,6 @@ def backtest(
         hindsight,
         beside(ws, kept),
     )
-
-
-def _fit(
-    ws: Workspace, asked: Sequence[Request], sampler: Sampler, progress: Progress | None
-) -> Fits:
-    """Fit everything, family by family so that graphs of one shape meet, and return it by name."""
-    ordered = sorted(asked, key=lambda request: (request.spec.family, request.view.question.id))
-    fits: dict[tuple[str, str], Fit] = {}
-    for begun in range(0, len(ordered), PORTION):
-        portion = ordered[begun : begun + PORTION]
-        onward = _onward(progress, begun, len(ordered))
-        fitted = fit(portion, ws.cache, sampler=sampler, progress=onward)
-        fits |= zip((request.identity for request in portion), fitted, strict=True)
-    return fits
-
-
-def _onward(progress: Progress | None, begun: int, total: int) -> Progress | None:
-    """Return what tells `progress` how far all of them are, told how far a portion is."""
-    if progress is None:
-        return None
-    return lambda done, _: progress(begun + done, total)
 
 
 def _requests(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -26,8 +27,7 @@ type Progress = Callable[[int, int], None]
 
 _MANY = 2048  # requests, from which on they are spread over processes
 _MODELS = 4  # to be built for one command, from which on it starts others to help
-_PART = 1024  # of them that one process takes at a time
-_KEPT_TOGETHER = 256  # fits, so that an interruption costs no more
+_PART = 256  # that are computed and kept together, so that an interruption costs no more
 _MEMORY = 1 << 28  # bytes of numbers held for models that are fitted together
 
 
@@ -89,12 +89,23 @@ def fit(
     keys = [request.key(sampler) for request in requests]
     free = {key for key, request in zip(keys, requests, strict=True) if _permitted(request)}
     known = recalled(kept, free)
-    missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
+    missing = _arranged({k: r for k, r in zip(keys, requests, strict=True) if k not in known})
     computed = zip(missing, _compute(list(missing.values()), sampler, progress), strict=True)
-    for some in batched(computed, _KEPT_TOGETHER):
+    for some in batched(computed, _PART):
         known |= some
         kept.store({key: fitted.to_json() for key, fitted in some if not fitted.refused})
     return [known[key] for key in keys]
+
+
+def _arranged(missing: Mapping[str, Request]) -> dict[str, Request]:
+    """Return requests so that graphs of one shape meet, and the models with the most come first."""
+    sizes = Counter(map(_model, missing.values()))
+
+    def place(key: str) -> tuple[int, str, tuple[str, str]]:
+        request = missing[key]
+        return -sizes[_model(request)], request.spec.family, _model(request)
+
+    return {key: missing[key] for key in sorted(missing, key=place)}
 
 
 def _permitted(request: Request) -> bool:
@@ -116,35 +127,38 @@ def recalled(cache: Cache, keys: Collection[str]) -> dict[str, Fit]:
 
 def _compute(
     requests: Sequence[Request], sampler: Sampler, progress: Progress | None
-) -> Iterable[Fit]:
-    """Return the fits of requests, in order; of many, part by part as they are done."""
+) -> Iterator[Fit]:
+    """Yield the fits of requests, in order, part by part as they are done."""
     from forecast.inference.executors import serves_one_command
 
+    models = [list(same) for _, same in groupby(requests, key=_model)]
     if len(requests) >= _MANY:
-        parts = [requests[k : k + _PART] for k in range(0, len(requests), _PART)]
-        return chain.from_iterable(_side_by_side(parts, sampler, progress, total=len(requests)))
-    models = [list(part) for _, part in groupby(requests, key=_model)]
-    if len(models) >= _MODELS and serves_one_command():
-        return _by_model(models, sampler, progress)
-    return _fits(requests, sampler, progress) if requests else []
+        fits = _side_by_side(list(batched(requests, _PART)), sampler, progress)
+    elif len(models) >= _MODELS and serves_one_command():
+        parts = [part for same in models for part in batched(same, _PART)]
+        fits = _side_by_side(parts, sampler, progress)
+    else:
+        fits = _in_turn(requests, sampler, progress)
+    return chain.from_iterable(fits)
 
 
 def _model(request: Request) -> tuple[str, str]:
     return request.view.question.id, request.spec.name
 
 
-def _by_model(
-    models: list[list[Request]], sampler: Sampler, progress: Progress | None
-) -> Iterator[Fit]:
-    """Return the fits of each model's requests, the models with the most begun first."""
-    order = sorted(range(len(models)), key=lambda k: -len(models[k]))
-    fits = _side_by_side([models[k] for k in order], sampler, progress)
-    found = dict(zip(order, fits, strict=True))
-    return (fit for k in range(len(models)) for fit in found[k])
+def _in_turn(
+    requests: Sequence[Request], sampler: Sampler, progress: Progress | None
+) -> Iterator[list[Fit]]:
+    """Yield the fits of a part at a time, saying how many are done."""
+    total, begun = len(requests), 0
+    for part in batched(requests, _PART):
+        told = progress and partial(_told, progress, begun, total)
+        yield _fits(part, sampler, told, total)
+        begun += len(part)
 
 
 def _side_by_side(
-    parts: Sequence[Sequence[Request]], sampler: Sampler, progress: Progress | None, total: int = 0
+    parts: Sequence[Sequence[Request]], sampler: Sampler, progress: Progress | None
 ) -> Iterator[list[Fit]]:
     """Yield the fits of each part, computed in several processes, saying how many are done."""
     from forecast.inference.executors import spread
@@ -152,7 +166,7 @@ def _side_by_side(
     done, asked = 0, sum(map(len, parts))
     if progress:
         progress(done, asked)  # the first part may take a while
-    for fits in spread(partial(_fits, sampler=sampler, total=total), parts):
+    for fits in spread(partial(_fits, sampler=sampler, total=asked), parts):
         done += len(fits)
         if progress:
             progress(done, asked)

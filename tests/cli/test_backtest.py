@@ -28,20 +28,20 @@ import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from forecast.cli.main import run
-from forecast.verbs import backtest, fitting
+from forecast.verbs import fitting
 from forecast.verbs.fitting import Fit
 
 log = Path(sys.argv[1])
-backtest.PORTION = 2
+fitting._PART = 2
 
-def compute(requests, sampler, progress):
+def compute(requests, sampler, progress, total):
     with log.open("a", encoding="utf-8") as lines:
         lines.writelines(request.view_digest + "\\n" for request in requests)
     time.sleep(float(sys.argv[2]))
     chance = (0.125,) * 2
     return [Fit(chance, chance, chance, (0.0,) * 2) for _ in requests]
 
-fitting._compute = compute
+fitting._fits = compute
 now = datetime(2026, 11, 20, 12, tzinfo=UTC)
 sys.exit(run(["backtest", *sys.argv[3:]], now=now))
 """
@@ -136,15 +136,15 @@ def test_the_screen_says_what_it_is_beside(run: Run, book: Path, fits: list[str]
     assert "too few" in said
 
 
-def test_portions_add_up_to_all(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def compute(asked: Sequence[Request], _: object, tell: Progress) -> list[Fit]:
-        if asked:
-            tell(1, len(asked))
+def test_parts_add_up_to_all(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def compute(asked: Sequence[Request], _: object, tell: Progress, total: int) -> list[Fit]:
+        assert total == 10
+        tell(1, len(asked))
         return [_fit(0.1) for _ in asked]
 
     told: list[tuple[int, int]] = []
-    monkeypatch.setattr(backtest, "PORTION", 4)
-    monkeypatch.setattr(fitting, "_compute", compute)
+    monkeypatch.setattr(fitting, "_PART", 4)
+    monkeypatch.setattr(fitting, "_fits", compute)
     ws = Workspace.open(book, now=NOW)
     start, end = date(2026, 10, 2), date(2026, 10, 30)
     backtest.backtest(ws, start=start, end=end, progress=lambda *at: told.append(at))
