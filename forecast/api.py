@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pymc as pm
 
+    from forecast.inference.asked import Sampler
     from forecast.inference.posterior import Posterior
-    from forecast.verbs.fitting import Request, Sampler
+    from forecast.verbs.fitting import Request
 
 type Day = date | str
 """A day: a date, a datetime's date, or text written YYYY-MM-DD."""

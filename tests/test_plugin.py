@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from forecast.verbs import enginemark
 from tests.cli import conftest as commands
 from tests.test_contributing import EXAMPLES
 
@@ -69,3 +71,20 @@ def test_without_it_the_family_is_unknown(book: Path) -> None:
     done = call("-m", "forecast", "check", "--book", book)
     assert done.returncode == 1
     assert "there is no model family 'stated'" in done.stdout
+
+
+def test_a_fit_is_of_all_files_of_a_plug_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "elsewhere"
+    package.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "rates.py").write_text("RATE = 1\n", encoding="utf-8")
+    (package / "family.py").write_text("class Own:\n    pass\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    own = importlib.import_module("elsewhere.family").Own()
+    monkeypatch.setattr("forecast.families.get", lambda _: own)
+    before = enginemark.family_code.__wrapped__("own")
+    assert enginemark.family_code.__wrapped__("own") == before
+    (package / "rates.py").write_text("RATE = 2\n", encoding="utf-8")
+    assert enginemark.family_code.__wrapped__("own") != before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -112,7 +113,17 @@ def view_payload(view: View, spec: ModelSpec) -> dict[str, Any]:
         payload["cases"] = {name: [_case(each) for each in view.cases[name]] for name in tables}
     if files := spec.options.code():
         payload["code"] = {name: view.code[name].digest for name in files}
+        payload["shown"] = _shown_to_code(view, spec)
     return payload
+
+
+def _shown_to_code(view: View, spec: ModelSpec) -> str:
+    """Return a digest of all else that a file of the user's may look at, whether it does or not."""
+    question = view.question
+    indicators = [view.indicators[use] for use in spec.options.uses()]
+    cases = [view.cases[name] for name in spec.options.tables()]
+    seen = question.opens, question.zone, view.as_of.live, indicators, cases
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 
 def _part(view: View) -> dict[str, Any]:

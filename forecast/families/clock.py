@@ -139,10 +139,10 @@ def timed_data(family: Timed[Any], options: FamilyOptions, view: View) -> Data:
 
 def survival_data(family: Timed[Any], options: FamilyOptions, view: View) -> Data:
     """Return the numbers of a family's `survival_curve`, which is built if it does not say them."""
-    import pymc as pm
-
     if hasattr(family, "survival_data"):
         return family.survival_data(options, view)
+    import pymc as pm
+
     with pm.Model() as model:
         family.survival_curve(options, view)
     return held(model)

@@ -123,9 +123,6 @@ Days = Annotated[float, PlainValidator(scalars.days), WithJsonSchema(SPAN_SCHEMA
 Day = Annotated[
     date, BeforeValidator(scalars.day), WithJsonSchema({"type": "string", "format": "date"})
 ]
-Interval80 = Annotated[
-    Interval, PlainValidator(_interval), PlainSerializer(_plain), WithJsonSchema(_PAIR)
-]
 DaysInterval = Annotated[
     Interval,
     PlainValidator(lambda value: _interval(value, scalars.days)),

@@ -20,8 +20,6 @@ from forecast.families.fields import (
     Days,
     DaysInterval,
     Identifier,
-    Interval,
-    Interval80,
     Number,
     Positive,
     Ratio,
@@ -29,32 +27,6 @@ from forecast.families.fields import (
     Tally,
 )
 from forecast.families.scalars import refuse
-
-__all__ = [
-    "Ahead",
-    "Chance",
-    "Correlation",
-    "Day",
-    "Days",
-    "DaysInterval",
-    "FamilyOptions",
-    "Group",
-    "HazardEffect",
-    "HazardUse",
-    "Identifier",
-    "IndicatorUse",
-    "Interval",
-    "Interval80",
-    "Number",
-    "Positive",
-    "Ratio",
-    "ReferenceClassOptions",
-    "Report",
-    "Share",
-    "Strict",
-    "Tally",
-    "Waiting",
-]
 
 
 class Strict(BaseModel):

@@ -11,7 +11,7 @@ from forecast.families.options import HazardEffect, Report, Waiting
 
 
 def plain(value: float) -> str:
-    """Return a number as people write it: grouped digits, at most four significant after none.
+    """Return a number as people write it: whole ones with grouped digits, others to four.
 
     >>> plain(50000), plain(0.25), plain(152.1875)
     ('50,000', '0.25', '152.2')

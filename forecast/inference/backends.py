@@ -45,12 +45,12 @@ def interpreted(expressions: Expressions) -> Interpreter:
 
 
 def was_compiled(key: str) -> bool:
-    """Whether this user has compiled the functions of `key` before, and kept them."""
+    """Whether this user has begun to compile the functions of `key` before, and kept the mark."""
     return _mark(key).exists()
 
 
 def note_compiled(key: str) -> None:
-    """Remember that the functions of `key` are compiled; beside them, so that both go together."""
+    """Remember that the functions of `key` are being compiled, beside where they will be kept."""
     with contextlib.suppress(OSError):
         _mark(key).parent.mkdir(parents=True, exist_ok=True)
         _mark(key).touch()

@@ -214,7 +214,7 @@ class Densities:
     def weigh(self, points: Array) -> tuple[Array, dict[str, Array]]:
         """Return the log density (b, n) and all variables by name, each (b, n, …).
 
-        Of models that simulate their output the density alone; see `simulate`.
+        Of models that simulate their output the density alone; see `variables`.
         """
         value, *variables = self.program.weighing(self.split(points), self.data, points.shape)
         names = () if self.program.simulates else self.program.names

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from forecast.inference import gates
+from forecast.inference.asked import Progress, Sampler
 from forecast.inference.posterior import PROBABILITY, Posterior, refusal
 
 if TYPE_CHECKING:
@@ -18,15 +20,14 @@ if TYPE_CHECKING:
     from forecast.inference.density import Backend, Densities
     from forecast.inference.programs import Shaped
 
-type Sampler = Literal["auto", "fast", "nuts"]
-type Progress = Callable[[int, int], None]
-
 __all__ = ["Job", "Posterior", "Progress", "Sampler", "fit"]
 
 _TOGETHER = 256  # posteriors at most
 _WORTH_LOADING = 5_000  # posteriors of one shape for which compiled code is worth its loading
 _WORTH_COMPILING = 100_000  # and for which it is worth compiling
 _MEMORY = 1 << 26  # bytes of data at most
+
+_one_thread = threading.RLock()  # programs hold numbers while they run
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,15 @@ def fit(
     are so many that it pays, which changes nothing but time (and the tenth digit). Where the jobs
     are a part of more, all of one shape or few, `total` says of how many. With `auto` a
     posterior that fails the gates of the fast path goes to NUTS, and what fails there is returned
-    refused. Each result depends on its own job only, never on the others. `progress` is called with
-    the number done and the number of all.
+    refused. Each result depends on its own job only, never on the others (but for that tenth
+    digit). `progress` is called with the number done and the number of all. One thread at a time is
+    served.
     """
     from threadpoolctl import threadpool_limits
 
     results: dict[int, Posterior] = {}
     # Matrices here are small: threads cost more than they bring, and can change the last bits.
-    with threadpool_limits(limits=1, user_api="blas"), _keeping_garbage():
+    with _one_thread, threadpool_limits(limits=1, user_api="blas"), _keeping_garbage():
         for places, posteriors in _fitted(jobs, sampler, backend, total):
             results |= zip(places, posteriors, strict=True)
             if progress:
@@ -109,7 +111,7 @@ def _fitted(
         try:
             found = shaped(job)
         except UnsuitableModelError as error:
-            yield [place], [refusal(sampler, job.output, gates.refused(sampler, str(error)))]
+            yield [place], [refusal("none", job.output, gates.refused("none", str(error)))]
             continue
         groups.setdefault(found.shape, []).append((place, found))
     for members in groups.values():

@@ -1,9 +1,9 @@
 """Posteriors by quasi-random importance sampling: exact in the limit, milliseconds in practice.
 
-Around each mode, points of scrambled Sobol sequences are drawn from t distributions and weighted by
-the model's own density, the weights' tail smoothed by a Pareto distribution. Independent
-scrambles give the Monte Carlo error. The method has a verdict of its own (k-hat, the error, one
-mode); what it refuses belongs to NUTS.
+Around the best mode, points of scrambled Sobol sequences are drawn with heavy tails (see
+`forecast.inference.proposal`) and weighted by the model's own density, the weights' tail smoothed
+by a Pareto distribution. Independent scrambles give the Monte Carlo error. The method has a verdict
+of its own (k-hat, the error, one mode); what it refuses belongs to NUTS.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ type Array = NDArray[np.float64]
 
 _POINTS = 16  # of each scramble at first
 _SEARCHING = 64  # and to find where a posterior lies that the mode says too little of
-_SIMULATED_POINTS = 8  # of each scramble, at which an output that is itself a simulation is taken
+_SIMULATED_POINTS = 8  # of as many, at which an output that is itself a simulation is taken
 _DOUBLINGS = 5
 _COMFORTABLE = 0.5  # k-hat up to which the mode's curvature is description enough
 
@@ -36,7 +36,8 @@ def sample(densities: Densities, output: str, seeds: Sequence[int]) -> list[Post
     """Return the posteriors of models of one shape, with the gates of the fast path.
 
     The draws of each double until its Monte Carlo error is half of what may be published and k-hat
-    is within its limit, at most five times. Each depends on its own data and seed only.
+    is within its limit, at most five times, and again five times from a better proposal. Each
+    depends on its own data and seed only.
     """
     if densities.dim == 0:
         return [_exact(densities.take(np.array([i])), output) for i in range(densities.count)]

@@ -149,8 +149,8 @@ def _vectorized(
         data={variable.name: variable for variable in data.values()},
         outputs=tuple(by_posterior),
         axes=tuple(
-            (new.ndim > old.ndim, by_point)
-            for new, old, by_point in zip(by_posterior, outputs, by_points, strict=True)
+            (new.ndim > old.ndim, pointwise)
+            for new, old, pointwise in zip(by_posterior, outputs, by_points, strict=True)
         ),
     )
 

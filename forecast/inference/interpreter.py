@@ -1,8 +1,8 @@
 """A graph run by NumPy: its operators one after another, each as PyTensor states it.
 
 PyTensor's own virtual machine does the same and more, which for graphs of hundreds of small nodes
-takes longer than their arithmetic. Equal nodes are computed once, and no array is kept longer than
-the last node that reads it.
+takes longer than their arithmetic. Equal nodes are computed once, and what is computed on the way
+is kept no longer than the last node that reads it. Numbers lie in the function: one call at a time.
 """
 
 from __future__ import annotations

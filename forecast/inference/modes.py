@@ -211,7 +211,7 @@ def _climb(
         if not index.size:
             break
         moved, value, slope = _search(
-            densities, owner[index], points[index], values[index], step, axes, size
+            densities, owner[index], points[index], values[index], step, axes, size / 2
         )
         better = value > values[index]
         index = index[better]
@@ -262,7 +262,7 @@ def _search(
     quadratic would go up by all of it), its longest parts are cut shorter and shorter.
     """
     moved, reached, slopes = _best_of(densities, owner, points, steps, axes, _CUTS[:1])
-    short = np.flatnonzero(~(reached > values + 0.1 * promised))
+    short = np.flatnonzero(~(reached > values + 0.2 * promised))
     if short.size:
         retried = _best_of(densities, owner[short], points[short], steps[short], axes[short], _CUTS)
         moved[short], reached[short], slopes[short] = retried

@@ -60,18 +60,22 @@ class _Chains:
 def sample(job: Job, density: Densities, efforts: Sequence[Effort] = EFFORTS) -> Posterior:
     """Return the posterior of a job by NUTS, with its gates; a failure is a refused posterior.
 
-    `density` is the job's alone; the next of the `efforts` is made where one does not suffice.
+    `density` is the job's alone; the next of the `efforts`, which are one at least, is made where
+    one does not suffice. Where the next cannot be finished, what there is stands.
     """
+    posterior: Posterior | None = None
     for effort in efforts:
         try:
             chains = _run(job, density, effort)
         except RuntimeError as error:
             reason = str(error).split("\n", 1)[0]
-            return refusal("nuts", job.output, gates.refused("nuts", reason))
+            posterior = posterior or refusal("nuts", job.output, gates.refused("nuts", reason))
+            break
         posterior = _posterior(density, chains, job.output)
         if posterior.verdict == "publish" and (posterior.mcse <= gates.TARGET_ERROR).all():
             break
     gc.collect(0)  # what this sampling left in cycles: nothing else may be collecting
+    assert posterior is not None
     return posterior
 
 

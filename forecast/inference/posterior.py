@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 type Array = NDArray[np.float64]
 
-LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+JUDGED_AT = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Where a predictive distribution is judged: the Monte Carlo error of its CDF at these levels."""
 
 PROBABILITY = "p"
@@ -27,13 +27,13 @@ class Posterior:
     """The posterior of one model, refused or not: `gates["verdict"]` says which.
 
     Attributes:
-        sampler: `fast`, `nuts` or `exact` (no free parameters).
+        sampler: `fast`, `nuts`, `exact` (no free parameters) or `none` (no density to sample).
         output: name of the output among the points.
         points: by name, each (point, …): the free parameters and the outputs.
         weights: of the points, summing to one; None where all weigh the same.
         mean: the posterior mean of the output.
         mcse: its Monte Carlo error, in probability: an entry for each of `mean`, or for predictive
-            draws that of their CDF at `LEVELS`.
+            draws that of their CDF at `JUDGED_AT`.
         gates: diagnostics with `verdict` and `reasons`, JSON-able.
         seed: of the draws.
     """
@@ -138,7 +138,7 @@ def judged(name: str, values: Array, weights: Array) -> Array:
     if name == PROBABILITY:
         return values.reshape(len(values), -1)
     rows = values.reshape(len(values), -1)
-    points = _pooled(rows, weights, LEVELS)
+    points = _pooled(rows, weights, JUDGED_AT)
     return np.stack([(rows <= point).mean(axis=1) for point in points], axis=1)
 
 

@@ -23,7 +23,8 @@ def smooth(log_weights: Array) -> tuple[Array, Array]:
     k-hat is the Pareto shape of a row's largest weights. Log weights of −inf are points of no
     weight. With k-hat above `gates.k_limit(n)` the weights have no useful variance and the estimate
     is not to be trusted; k-hat is infinite where too few points carry weight to tell, 0 where all
-    weigh the same, and NaN, as are the weights, where a log weight is NaN or infinitely large.
+    weigh the same, and NaN where a log weight is NaN or infinitely large. There, and where no point
+    has any weight, the weights are NaN.
 
     >>> weights, k_hat = smooth(np.zeros((1, 100)))
     >>> float(weights[0, 0]), float(k_hat[0])

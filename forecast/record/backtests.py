@@ -17,8 +17,8 @@ from forecast.text import clean, is_id
 class BacktestStore:
     """`.forecast/backtests/` of one book: a file of JSON lines per unit of work, their count first.
 
-    A unit (say one model of one question at one cutoff) is named by the digest of all it was
-    computed from, so a backtest that was stopped resumes where it was.
+    A unit is what one forecaster says of one question at the cutoffs of a period, with hindsight or
+    without; it is named by the digest of these, and a later run over the same period replaces it.
     """
 
     def __init__(self, root: Path, *, disk: Disk | None = None) -> None:

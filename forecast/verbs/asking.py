@@ -11,9 +11,10 @@ from datetime import date
 
 from forecast.domain import AsOf, Question, Target
 from forecast.errors import RefusedError, UsageError
+from forecast.inference.asked import Progress
 from forecast.text import clean
 from forecast.verbs.fits import Fit
-from forecast.verbs.fitting import Progress, Request, fit
+from forecast.verbs.fitting import Request, fit
 from forecast.verbs.forecasting import indices, open_targets, requests
 from forecast.verbs.movers import Fits
 from forecast.verbs.workspace import Workspace

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from forecast.domain import Forecast, Kind, Question, Target
 from forecast.errors import UsageError
+from forecast.inference.asked import Progress, Sampler
 from forecast.verbs.beside import Beside, beside
-from forecast.verbs.fitting import Progress, Request, Sampler, fit
+from forecast.verbs.fitting import Request, fit
 from forecast.verbs.forecasting import Move, outlooks, requests
 from forecast.verbs.update import save_backtests
 from forecast.verbs.workspace import Workspace

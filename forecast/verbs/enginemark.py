@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -47,5 +47,15 @@ def family_code(name: str) -> str:
 
     if name in FAMILIES:
         return ""
-    source = inspect.getsourcefile(type(get(name)))
-    return hashlib.sha256(Path(source).read_bytes()).hexdigest() if source else ""
+    sha = hashlib.sha256()
+    for path in _files_of(type(get(name)).__module__):
+        sha.update(path.name.encode() + b"\0" + path.read_bytes())
+    return sha.hexdigest()
+
+
+def _files_of(module: str) -> list[Path]:
+    """Return the source files of a module's whole package, in order."""
+    root = sys.modules[module.split(".")[0]]
+    folders = map(Path, getattr(root, "__path__", ()))
+    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    return files or [Path(source) for source in [root.__file__] if source]

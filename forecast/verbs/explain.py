@@ -16,9 +16,10 @@ from datetime import date
 from forecast.domain import AsOf, Indicator, Observation, Question, Target
 from forecast.domain.distributions import number
 from forecast.errors import UsageError
+from forecast.inference.asked import Progress
 from forecast.verbs import movers
 from forecast.verbs.asking import Asked, Place, asked, fitted, must_stand
-from forecast.verbs.fitting import Progress, Request
+from forecast.verbs.fitting import Request
 from forecast.verbs.forecasting import interval
 from forecast.verbs.movers import Fits, Plan
 from forecast.verbs.reference import base_rate

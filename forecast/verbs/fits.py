@@ -23,8 +23,9 @@ class Fit:
 
     `value` holds one probability per target (binary), option (choice) or rung of a date's ladder,
     or for numbers one value per level of `LEVELS`; `low` and `high` the 5–95% range over the
-    parameters and `error` the Monte Carlo error, in the same order. `gates` holds the diagnostics
-    and their verdict, `extra` what the family says beside the answer.
+    parameters and `error` the Monte Carlo error, in the same order. The range of a probability that
+    is a share of simulated futures (`trend`) is too wide by the scatter of a few hundred of them.
+    `gates` holds the diagnostics and their verdict, `extra` what the family says beside the answer.
     """
 
     value: tuple[float, ...]

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import batched, chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from forecast.canonical import digest
 from forecast.domain import ModelSpec, QuestionType, View
 from forecast.domain.ladders import as_ladder
 from forecast.errors import ForecastError
+from forecast.inference.asked import Progress, Sampler
 from forecast.verbs.enginemark import engine, family_code
 from forecast.verbs.fits import Fit, refused, summary
 
 if TYPE_CHECKING:
     from forecast.inference.cache import Cache
-
-type Sampler = Literal["auto", "fast", "nuts"]
-type Progress = Callable[[int, int], None]
 
 _MANY = 2048  # requests, from which on they are spread over processes
 _MODELS = 4  # to be built for one command, from which on it starts others to help

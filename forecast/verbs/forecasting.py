@@ -9,10 +9,11 @@ from datetime import date, datetime
 from forecast.domain import AsOf, Forecast, Kind, ModelSpec, Question, QuestionType, Target, Value
 from forecast.domain.distributions import LEVELS, number
 from forecast.domain.ladders import as_curve, as_ladder
+from forecast.inference.asked import Progress, Sampler
 from forecast.verbs import movers
 from forecast.verbs.enginemark import engine_mark
 from forecast.verbs.fits import Fit
-from forecast.verbs.fitting import Progress, Request, Sampler, fit
+from forecast.verbs.fitting import Request, fit
 from forecast.verbs.headline import model_name
 from forecast.verbs.movers import Fits, Mover, Plan
 from forecast.verbs.workspace import Workspace

@@ -12,7 +12,8 @@ from typing import Any
 from forecast.domain import AsOf, Forecast, Kind, Question, Status, Target
 from forecast.domain.times import local_day
 from forecast.errors import Problem
-from forecast.verbs.fitting import Progress, Request, Sampler
+from forecast.inference.asked import Progress, Sampler
+from forecast.verbs.fitting import Request
 from forecast.verbs.forecasting import Latest, Move, Outlook, open_targets, outlooks, requests
 from forecast.verbs.headline import HEADLINE, myself, pooled
 from forecast.verbs.memo import Memo

@@ -33,8 +33,9 @@ from itertools import pairwise
 
 from forecast.domain import AsOf, Indicator, IndicatorKind, Question, Target
 from forecast.domain.times import local_day
+from forecast.inference.asked import Progress
 from forecast.verbs.asking import Asked, Place, asked, fitted, must_stand
-from forecast.verbs.fitting import Progress, Request
+from forecast.verbs.fitting import Request
 from forecast.verbs.forecasting import interval
 from forecast.verbs.movers import Fits
 from forecast.verbs.supposing import indicators, with_readings

@@ -13,9 +13,10 @@ from datetime import date
 
 from forecast.domain import AsOf, Indicator, IndicatorKind, Observation, Question, Target
 from forecast.errors import UsageError
+from forecast.inference.asked import Progress
 from forecast.text import clean, did_you_mean
 from forecast.verbs.asking import Asked, Place, asked, fitted, must_stand
-from forecast.verbs.fitting import Progress, Request
+from forecast.verbs.fitting import Request
 from forecast.verbs.forecasting import interval
 from forecast.verbs.movers import Fits
 from forecast.verbs.supposing import indicators, moved, with_readings

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from forecast.domain import Forecast, Kind, Target
+from forecast.inference.asked import Progress
 from forecast.record.ledger import Ledger
 from forecast.verbs import backtest, fitting
-from forecast.verbs.fitting import Fit, Progress, Request
+from forecast.verbs.fitting import Fit, Request
 from forecast.verbs.workspace import Workspace
 from tests.cli.conftest import NOW, Run
 

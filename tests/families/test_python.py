@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from forecast import settings
+from forecast.verbs.forecasting import requests
 from forecast.verbs.update import update
 from forecast.verbs.workspace import Workspace
 from tests.cli import conftest as commands
@@ -286,3 +287,18 @@ def test_it_is_sampled_by_nuts_unless_another_is_asked_for(run: Run, book: Path)
     [record] = (book / "record" / "meet").glob("*.jsonl")
     line = record.read_text(encoding="utf-8").splitlines()[0]
     assert json.loads(line)["gates"]["sampler"] == "nuts"
+
+
+def test_a_fit_is_of_all_that_the_file_may_look_at(book: Path) -> None:
+    def view_digest() -> str:
+        ws = Workspace.open(book, now=commands.NOW)
+        question = ws.question("meet")
+        (request,) = requests(ws, question, ws.as_of(question, None))
+        return request.view_digest
+
+    before = view_digest()
+    assert view_digest() == before
+    question = book / "meet.yaml"
+    later = QUESTION.replace("opens: 2026-09-04", "opens: 2026-09-05")
+    question.write_text(later, encoding="utf-8")
+    assert view_digest() != before

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pymc as pm
@@ -107,6 +109,41 @@ def test_whatever_a_sampler_raises_refuses_the_model(monkeypatch, error):
     monkeypatch.setattr(nuts, "_data", lambda *_: {})
     posterior = fit([Job(two_modes(), "two", 1)], sampler="nuts")[0]
     assert (posterior.verdict, posterior.gates["reasons"]) == ("refuse", ["no way"])
+
+
+def test_what_a_run_gave_stands_where_the_next_fails(monkeypatch):
+    runs = iter([None])
+
+    def run(*_):
+        try:
+            return next(runs)
+        except StopIteration:
+            raise RuntimeError("no way") from None
+
+    first = SimpleNamespace(verdict="warn")
+    monkeypatch.setattr(nuts, "_run", run)
+    monkeypatch.setattr(nuts, "_posterior", lambda *_: first)
+    assert nuts.sample(Job(two_modes(), "two", 1), None) is first
+
+
+def test_threads_are_served_one_at_a_time():
+    jobs = [Job(one_mode(seed), "threads", seed) for seed in range(4)]
+    alone = [fit([job], sampler="fast")[0].mean for job in jobs]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            found = threads.map(lambda job: fit([job], sampler="fast")[0].mean, jobs * 5)
+            assert list(found) == alone * 5
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def one_mode(shift):
+    with pm.Model() as model:
+        x = pm.Normal("x", pm.Data("shift", float(shift)), 1)
+        pm.Deterministic("p", pm.math.invlogit(x))
+    return model
 
 
 def test_an_interrupted_sampler_interrupts(monkeypatch):

@@ -12,9 +12,9 @@ from statistics import NormalDist
 
 import numpy as np
 
+from forecast.inference.asked import Progress
 from forecast.verbs.backtest import backtest
 from forecast.verbs.fits import LEVELS
-from forecast.verbs.fitting import Progress
 from forecast.verbs.headline import model_name
 from forecast.verbs.reference import base_rate
 from forecast.verbs.workspace import Workspace

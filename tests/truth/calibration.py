@@ -138,7 +138,7 @@ def _compared(story: Story, posterior: Posterior) -> dict[str, tuple[Array, Arra
 
 
 def _effective(posterior: Posterior) -> float:
-    """Return how many independent draws a posterior's are worth."""
+    """Return how many independent draws weighted ones are worth; others count in full."""
     if posterior.weights is None:
         return len(posterior.points[posterior.output])
     return float(1 / (posterior.weights**2).sum())

@@ -5,9 +5,12 @@ In full: `python -m tests.truth.calibration`, `.against_nuts` and `.pathologies`
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 import pytest
 
+from tests.truth.against_nuts import compare, of_the_edges
 from tests.truth.calibration import calibrate, within_band
 from tests.truth.mistakes import MISTAKES
 from tests.truth.pathologies import PATHOLOGIES, posterior
@@ -42,6 +45,16 @@ def test_a_mistake_is_caught(name: str) -> None:
     mistake = MISTAKES[name]
     ranks = calibrate(mistake.story, mistake.worlds, asked=mistake.job)
     assert not all(ranks.verdicts(SURE).values())
+
+
+@pytest.mark.slow
+@pytest.mark.unmeasured
+def test_the_fast_path_agrees_with_nuts() -> None:
+    for done in compare(islice(of_the_edges(), 0, None, 9)):
+        assert done.fast.verdict == "publish", done.name
+        assert done.long.verdict != "refuse", done.name
+        assert done.apart <= 4, done.name
+        assert np.max(done.fast.mcse) <= 0.0025, done.name
 
 
 @pytest.mark.parametrize("name", ["separation_under_a_flat_prior", "improper", "missing_reading"])
