@@ -228,7 +228,7 @@ def _watch(
         would_be = found.value[place.index]
         low, high = interval(request, found, place.index)
         readings.append(Watched(each, would_be, low, high, would_be - was, chance))
-    unknown = _unknown(indicator, coming, readings)
+    unknown = _unknown(asking, coming, readings)
     weighed = [r.change * (r.chance or 0) for r in readings]
     expected, drift = (None, None) if unknown else (sum(map(abs, weighed)), sum(weighed))
     return Watch(indicator, tuple(readings), expected, drift, unknown)
@@ -236,16 +236,23 @@ def _watch(
 
 def _coming(asking: Asked, indicator: Indicator, within: int) -> float | None:
     """The chance that a reading comes within some days, at the rate they came since the clock."""
-    question, survived = asking.question, asking.request.view.survived
+    question = asking.question
     days = {local_day(o.known_on, question.zone) for o in indicator.observations}
     came = sum(question.clock < day <= asking.as_of.day for day in days)
-    return 1 - math.exp(-came / survived * within) if came else None
+    return 1 - math.exp(-came / _elapsed(asking) * within) if came else None
 
 
-def _unknown(indicator: Indicator, coming: float | None, readings: list[Watched]) -> str:
+def _elapsed(asking: Asked) -> int:
+    """Days since the clock's day on which a reading could come: today is one, over or not."""
+    return (asking.as_of.day - asking.question.clock).days
+
+
+def _unknown(asking: Asked, coming: float | None, readings: list[Watched]) -> str:
     """Say why nothing can be expected of an indicator, if so."""
     if not readings:
         return "too few readings to tell what comes next"
+    if _elapsed(asking) < 1:
+        return "the clock has only just begun"
     if coming is None:
         return "no reading since the clock"
     if any(each.chance is None for each in readings):

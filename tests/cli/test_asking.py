@@ -285,6 +285,28 @@ def test_where_the_past_says_too_little_there_is_no_estimate(run: Run, watched: 
     }
 
 
+def test_a_reading_on_the_first_day_after_the_clock_counts_live_as_in_a_replay(
+    run: Run, watched: Path
+) -> None:
+    """Live that day is not survived yet, but what came on it came within a day."""
+    table = watched / "indicators" / "talks.csv"
+    table.write_text("observed_on,source\n2026-10-02,https://example.org/t\n", encoding="utf-8")
+    begun, second = datetime(2026, 10, 1, 12, tzinfo=UTC), datetime(2026, 10, 2, 12, tzinfo=UTC)
+    path = watched / "war.yaml"
+    text = path.read_text(encoding="utf-8").replace("        elicited_on: 2026-11-08\n", "")
+    path.write_text(text, encoding="utf-8")
+
+    def talks(*more: str, now: datetime) -> dict[str, Any]:
+        found = rows(run, "watch-for", "war@2027-03-01", *more, now=now)
+        return next(row for row in found if row["indicator"] == "talks")
+
+    for asked in (talks(now=second), talks("--as-of", "2026-10-02", now=LATER)):
+        assert asked["chance"] == pytest.approx(1 - math.exp(-1 / 1 * 7))
+    nothing = talks(now=begun)
+    assert nothing["expected"] is None
+    assert nothing["unknown"] == "the clock has only just begun"
+
+
 @pytest.mark.parametrize("command", KEYS)
 def test_keys_are_stable_and_every_form_says_the_same(
     run: Run, watched: Path, command: str
