@@ -12,6 +12,7 @@ from forecast.inference.asked import Progress, Sampler
 from forecast.verbs.beside import Beside, beside
 from forecast.verbs.fitting import Request, fit
 from forecast.verbs.forecasting import Move, outlooks, requests
+from forecast.verbs.supposing import views
 from forecast.verbs.update import save_backtests
 from forecast.verbs.workspace import Workspace
 
@@ -127,11 +128,12 @@ def _scored(move: Move, day: date) -> bool:
 
 
 def _revised(asked: Sequence[Request]) -> tuple[str, ...]:
-    """Name the indicators whose readings are revised data rather than first publications."""
+    """Name the indicators, of parts too, whose readings are not as they were first published."""
     names = {
         indicator.id
         for request in asked
-        for indicator in request.view.indicators.values()
+        for view in views(request.view)
+        for indicator in view.indicators.values()
         if not indicator.vintages
     }
     return tuple(sorted(names))

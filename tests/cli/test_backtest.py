@@ -137,6 +137,26 @@ def test_the_screen_says_what_it_is_beside(run: Run, book: Path, fits: list[str]
     assert "too few" in said
 
 
+def test_revised_data_are_labelled_wherever_they_come_in(book: Path, fits: list[str]) -> None:
+    """War hangs on a strike, and what the strike is read from was revised since."""
+    folder = book / "indicators"
+    folder.mkdir()
+    (folder / "polls.yaml").write_text("title: x\nkind: level\nvintages: false\n", "utf-8")
+    (folder / "polls.csv").write_text("observed_on,value\n2026-10-03,3\n", "utf-8")
+    uses = "  indicators:\n    - {use: polls, hazard_ratio: [1, 2], per: 1, baseline: 1}\n"
+    for name, family in (
+        ("strike", f"hazard\n{uses}"),
+        ("war", "conditional\n  given: {question: strike}\n  after: {hazard_ratio: 2}\n"),
+    ):
+        path = book / f"{name}.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("base_rate\n", family), encoding="utf-8")
+    start, end = date(2026, 10, 2), date(2026, 10, 9)
+    report = backtest.backtest(Workspace.open(book, now=NOW), ("war",), start=start, end=end)
+    assert report.replays
+    assert report.revised == ("polls",)
+
+
 def test_parts_add_up_to_all(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def compute(asked: Sequence[Request], _: object, tell: Progress, total: int) -> list[Fit]:
         assert total == 10
