@@ -63,7 +63,8 @@ class CaseUse(IndicatorUse):
 
     lasts: Days | None = Field(
         default=None,
-        description="Events: days for which one counts; without it any since the clock does.",
+        description="Events: days for which one counts; without it any from the clock's day on "
+        "does.",
     )
 
 
@@ -206,10 +207,11 @@ def _current(use: CaseUse, view: View) -> float | None:
     """Return what an indicator says now."""
     kind, seen = view.indicators[use.use].kind, view.readings(use.use)
     if kind is IndicatorKind.EVENT:
-        since = view.question.clock
-        ages = [(view.as_of.day - each.observed_on).days for each in seen]
-        fresh = (view.as_of.day - since).days if use.lasts is None else use.lasts
-        return float(any(0 <= age < max(fresh, 1) for age in ages))
+        today = view.as_of.day
+        ages = [(today - each.observed_on).days for each in seen]
+        since_the_clock = (today - view.question.clock).days + 1  # its own day is one of them
+        lasts = since_the_clock if use.lasts is None else use.lasts
+        return float(any(0 <= age < lasts for age in ages))
     if not seen:
         return None
     return seen[-1].center / (seen[-1].days if kind is IndicatorKind.COUNT else 1)

@@ -147,6 +147,19 @@ def test_the_own_case_is_read_from_its_indicators(ask):
         assert own == pytest.approx([0.0, last, 0.0])
 
 
+@pytest.mark.parametrize("now", [0, 1, 30])
+def test_an_event_on_the_day_of_the_clock_counts_on_every_day_from_it_on(ask, now):
+    past = cases(ask, np.arange(20) % 2, talks=np.arange(20) % 2)
+    options = ask.options("cases", cases="past", exposure=EXPOSURE, indicators=[{"use": "talks"}])
+
+    def own(*days):
+        view = seen(ask, past, ask.event("talks", *days), now=now)
+        return get("cases").data(options, view)["own_x"].item()
+
+    assert own(0) == 0.5
+    assert own(-1) == own() == -0.5
+
+
 def test_models_of_one_key_differ_in_data_alone(ask, evaluate):
     """Other cases, in another number, of as many columns."""
     family, rng = get("cases"), np.random.default_rng(5)
