@@ -23,7 +23,8 @@ _PERCENT = re.compile(r"([+-]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9}))\s*%", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}([,_' ]\d{3})+(\.\d+)?", re.ASCII)
 _SPAN = re.compile(r"([+-]?[\d.]+)\s*([a-z]*)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_UNITS = {"": 1.0, "day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR}
+_SPANS = {"day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR}
+_UNITS = {"": 1.0, **_SPANS, **{f"{unit}s": span for unit, span in _SPANS.items()}}
 
 
 def refuse(code: str, message: str, hint: str = "") -> NoReturn:
@@ -92,8 +93,7 @@ def days(value: object) -> float:
 
 def _days_of_text(text: str) -> float:
     match = _SPAN.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
-    unit = match[2] if match else text
-    factor = _UNITS.get(unit, _UNITS.get(unit.removesuffix("s")))
+    factor = _UNITS.get(match[2]) if match else None
     if match is None or factor is None or not _NUMBER.fullmatch(match[1]):
         refuse(
             "days-unreadable",

@@ -39,6 +39,12 @@ class TestReading:
         assert use.ahead.fade == 30
         assert options.elicited_on == date(2022, 1, 17)
 
+    @pytest.mark.parametrize("span", ["60s", "60 s", "60 dayss", "60 d", "days", "s"])
+    def test_a_span_in_no_unit_of_ours_is_refused(self, ask, span):
+        place, code, message, _ = error("hazard", reference_class=ask.crises | {"exposure": span})
+        assert place == ("reference_class", "exposure")
+        assert (code, message) == ("days-unreadable", f"{span!r} is no span of time")
+
     def test_python_values_from_a_notebook(self, ask):
         options = ask.options(
             "intent",
