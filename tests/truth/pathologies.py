@@ -9,6 +9,7 @@ nothing below is published past a refused gate.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -430,10 +431,8 @@ def overflowing() -> None:
     pm.Deterministic("p", pm.math.sigmoid(x))
 
 
-def main() -> None:
-    """Print the table of all pathologies, each sent the whole way."""
-    from forecast.text import plural
-
+def main() -> int:
+    """Print the table of all pathologies, each sent the whole way; 1 if any is not as stated."""
     wrong = 0
     for name, case in PATHOLOGIES.items():
         found = posterior(name, "auto")
@@ -448,8 +447,9 @@ def main() -> None:
             f"{'  ' if right else '! '}{name:40} {found.sampler:5} {found.verdict:8}"
             f" {mean:8.5f} {exact:8.5f}  {reasons}"
         )
-    print(plural(wrong, "pathology", "pathologies") + " not as stated")
+    print(f"{wrong} of {len(PATHOLOGIES)} pathologies not as stated")
+    return min(wrong, 1)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,12 +5,15 @@ In full: `python -m tests.truth.calibration`, `.against_nuts` and `.pathologies`
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
 
-from tests.truth.against_nuts import compare, of_the_edges
+from forecast.inference.posterior import Posterior
+from tests.truth import against_nuts, pathologies
+from tests.truth.against_nuts import Compared, compare, of_the_edges
 from tests.truth.calibration import calibrate, within_band
 from tests.truth.mistakes import MISTAKES
 from tests.truth.pathologies import PATHOLOGIES, posterior
@@ -62,6 +65,38 @@ def test_nuts_refuses_what_it_cannot_start_on(name: str) -> None:
     found = posterior(name, "nuts")
     assert (found.sampler, found.verdict) == ("nuts", "refuse")
     assert "flat or undefined" in found.gates["reasons"][0]
+
+
+@pytest.mark.parametrize(("status", "code"), [("publish", 0), ("refuse", 1)])
+def test_the_command_leaves_with_1_where_a_pathology_is_not_as_stated(
+    monkeypatch: pytest.MonkeyPatch, status: str, code: int
+) -> None:
+    name = next(name for name, case in PATHOLOGIES.items() if case.status == case.fast == "publish")
+    stated = replace(PATHOLOGIES[name], status=status)
+    monkeypatch.setattr(pathologies, "PATHOLOGIES", {name: stated})
+    assert pathologies.main() == code
+
+
+def _said(mean: float, verdict: str) -> Posterior:
+    gates = {"verdict": verdict, "reasons": []}
+    return Posterior("nuts", "p", {}, None, np.array([mean]), np.array([0.001]), gates)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "said"),
+    [("refuse", 0, "1 refused by NUTS, 0 wrong"), ("publish", 1, "0 refused by NUTS, 1 wrong")],
+)
+def test_nothing_is_held_to_a_run_that_nuts_refused(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    verdict: str,
+    code: int,
+    said: str,
+) -> None:
+    done = Compared("far apart", _said(0.2, "publish"), _said(0.9, verdict))
+    monkeypatch.setattr(against_nuts, "compare", lambda _: iter([done]))
+    assert against_nuts.main() == code
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.slow
