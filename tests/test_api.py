@@ -109,6 +109,18 @@ def test_a_day_that_is_none_is_refused(opened: Book, day: str, said: str) -> Non
         opened.list(as_of=day)
 
 
+@pytest.mark.parametrize("days", [0, -7, 3.5, 36_526])
+def test_days_that_cannot_be_are_refused_as_on_the_command_line(opened: Book, days: int) -> None:
+    for asked in (
+        lambda: opened.backtest("strike", start="2026-10-02", end="2026-11-06", every=days),
+        lambda: opened.watch_for("war", within=days),
+        lambda: opened.score(lead=days),
+        lambda: opened.calibration(lead=days),
+    ):
+        with pytest.raises(UsageError, match=f"{days} is no number of days"):
+            asked()
+
+
 def test_a_backtest_is_scored_beside_its_base_rate(opened: Book, run: Run) -> None:
     replay = opened.backtest("strike", start="2026-10-02", end=date(2026, 11, 6), every=14)
     assert replay.frame()["as_of"].tolist() == ["2026-10-02", "2026-10-16", "2026-10-30"]

@@ -55,11 +55,14 @@ class Period(click.ParamType[int]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return whole days, from one to a hundred years of them."""
+        from forecast.errors import UsageError
+        from forecast.verbs.periods import whole_days
+
         text = str(value).removesuffix("d")
-        days = int(text) if text.isdecimal() and len(text) <= 5 else 0
-        if not 1 <= days <= 36_525:
+        try:
+            return whole_days(int(text) if text.isdecimal() and len(text) <= 5 else 0)
+        except UsageError:
             self.fail(f"{value!r} is no number of days; write 7d", param, ctx)
-        return days
 
 
 class Number(click.ParamType[float]):

@@ -12,6 +12,7 @@ from forecast.inference.asked import Progress, Sampler
 from forecast.verbs.beside import Beside, beside
 from forecast.verbs.fitting import Request, fit
 from forecast.verbs.forecasting import Move, outlooks, requests
+from forecast.verbs.periods import whole_days
 from forecast.verbs.supposing import views
 from forecast.verbs.update import save_backtests
 from forecast.verbs.workspace import Workspace
@@ -48,9 +49,10 @@ def cutoffs(start: date, end: date, every: int) -> list[date]:
     >>> [str(d) for d in cutoffs(date(2022, 1, 17), date(2022, 2, 1), 7)]
     ['2022-01-17', '2022-01-24', '2022-01-31']
     """
+    step = whole_days(every)
     if end < start:
         raise UsageError(f"--to {end} is before --from {start}", "give an end after the beginning")
-    return [start + timedelta(days=n) for n in range(0, (end - start).days + 1, every)]
+    return [start + timedelta(days=n) for n in range(0, (end - start).days + 1, step)]
 
 
 def backtest(
@@ -72,7 +74,7 @@ def backtest(
     was elicited later, and marks it. With `attribute` every move is taken apart into its movers, at
     many times the cost.
 
-    Raises UsageError for unknown ids and for dates that have not come.
+    Raises UsageError for unknown ids, for dates that have not come and for a step of no days.
     """
     questions = ws.questions(ids)
     days = cutoffs(start, end, every)

@@ -15,6 +15,7 @@ from forecast.scoring import paths, readings
 from forecast.scoring.paths import Path, Window
 from forecast.scoring.readings import COVERED, LAST, SCHEDULED, Reading
 from forecast.text import clean, did_you_mean, plural
+from forecast.verbs.periods import whole_days
 from forecast.verbs.reference import base_rates
 from forecast.verbs.scored import Scored
 from forecast.verbs.workspace import Workspace
@@ -53,7 +54,7 @@ def basis(
 ) -> Basis:
     """Return what was asked for by name; `lead` in days takes the place of a reading.
 
-    Raises UsageError for an unknown reading, or a clip outside 0 to ½.
+    Raises UsageError for an unknown reading, a lead of no days, or a clip outside 0 to ½.
     """
     if reading not in READINGS:
         raise UsageError(
@@ -63,7 +64,8 @@ def basis(
         raise UsageError(f"a clip of {clip:g} cannot be", "give one from 0 to below .5, like .001")
     found = READINGS[reading]
     if lead is not None:
-        found = readings.lead(lead * DAY, f"{plural(lead, 'day')} before the scheduled close")
+        days = whole_days(lead)
+        found = readings.lead(days * DAY, f"{plural(days, 'day')} before the scheduled close")
     return Basis(found, against, clip)
 
 

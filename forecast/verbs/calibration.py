@@ -17,6 +17,7 @@ from forecast.verbs.clusters import cluster
 from forecast.verbs.curves import Curve, Snapshot, curve
 from forecast.verbs.headline import HEADLINE
 from forecast.verbs.measures import outcome_index
+from forecast.verbs.periods import whole_days
 from forecast.verbs.pools import with_pools
 from forecast.verbs.score import trace_path
 from forecast.verbs.scored import Scored, scored
@@ -79,7 +80,10 @@ def calibration(
         early: count answers as they come, which leans towards yes: an event can come early.
         advise: also try out recalibration, on questions left out.
         pools: methods by which all forecasters together become a virtual one.
+
+    Raises UsageError for what is unknown, or a lead of no days.
     """
+    lead = None if lead is None else whole_days(lead)
     who = forecaster or HEADLINE
     reasons = ("over", "waiting", "unanswered", "void", "silent", "other")
     counts = dict.fromkeys(reasons, 0)

@@ -38,6 +38,7 @@ from forecast.verbs.asking import Asked, Place, asked, fitted, must_stand
 from forecast.verbs.fitting import Request
 from forecast.verbs.forecasting import interval
 from forecast.verbs.movers import Fits
+from forecast.verbs.periods import whole_days
 from forecast.verbs.supposing import indicators, with_readings
 from forecast.verbs.whatif import next_reading
 from forecast.verbs.workspace import Workspace
@@ -128,8 +129,10 @@ def watch_for(
 ) -> WatchReport:
     """Return what each indicator's next reading would do to a question's numbers.
 
-    Raises UsageError for what is unknown, RefusedError where the model cannot speak.
+    Raises UsageError for what is unknown or no days ahead, RefusedError where the model cannot
+    speak.
     """
+    days = whole_days(within)
     asking = asked(ws, name, day, model)
     supposed = {
         each: _with(asking, each)
@@ -142,8 +145,8 @@ def watch_for(
         question=asking.question,
         model=asking.request.spec.name,
         as_of=asking.as_of,
-        within=within,
-        numbers=tuple(_watching(asking, supposed, fits, within, p) for p in asking.places()),
+        within=days,
+        numbers=tuple(_watching(asking, supposed, fits, days, p) for p in asking.places()),
     )
 
 
