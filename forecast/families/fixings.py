@@ -10,6 +10,8 @@ from typing import Literal
 from forecast.domain import View
 
 type Calendar = Literal["weekdays", "daily"]
+type Pace = Literal["weekdays"] | int
+"""Fixings on weekdays, or so many days apart."""
 
 _SATURDAY = 5
 
@@ -28,10 +30,10 @@ class Fixings:
     rungs: tuple[int, ...]
 
 
-def fixings(view: View, last: date, calendar: Calendar) -> Fixings:
-    """Return the fixings of `calendar` after `last`, the day of the last reading."""
+def fixings(view: View, last: date, pace: Pace) -> Fixings:
+    """Return the fixings of `pace` after `last`, the day of the last reading."""
     deadlines = view.question.deadlines
-    days = list(_days(last, max(deadlines), calendar))
+    days = list(_days(last, max(deadlines), pace))
     rungs = tuple(sum(day <= deadline for day in days) for deadline in deadlines)
     days = days or [last + timedelta(days=1)]  # an array of no steps would be a shape of its own
     before = [last, *days[:-1]]
@@ -42,9 +44,10 @@ def fixings(view: View, last: date, calendar: Calendar) -> Fixings:
     )
 
 
-def _days(after: date, until: date, calendar: Calendar) -> Iterator[date]:
-    day = after + timedelta(days=1)
+def _days(after: date, until: date, pace: Pace) -> Iterator[date]:
+    step = timedelta(days=1 if pace == "weekdays" else pace)
+    day = after + step
     while day <= until:
-        if calendar == "daily" or day.weekday() < _SATURDAY:
+        if pace != "weekdays" or day.weekday() < _SATURDAY:
             yield day
-        day += timedelta(days=1)
+        day += step

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from forecast.domain import IndicatorKind, Question, QuestionType, Timing, View
+from forecast.domain import Indicator, IndicatorKind, Question, QuestionType, Timing, View
 from forecast.families import garch, scalars
 from forecast.families.bands import add_shares, band_complaints, bands_data
 from forecast.families.base import Complaint, Indicators, common_complaints
 from forecast.families.data import Data, placed
 from forecast.families.fields import Identifier, Number
-from forecast.families.fixings import Calendar
+from forecast.families.fixings import Calendar, Pace
 from forecast.families.options import FamilyOptions
 from forecast.families.scalars import refuse
-from forecast.families.series import FEWEST, Series
+from forecast.families.series import FEWEST, Series, period, window
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +52,7 @@ class TrendOptions(FamilyOptions):
     above: Number | None = Field(
         default=None,
         description="Binary: yes if a fixing is above this, in the indicator's unit (counts: per "
-        "period).",
+        "period, as most of its readings are).",
     )
     below: Number | None = Field(default=None, description="The same for a fixing below this.")
     thresholds: tuple[Number, ...] = Field(
@@ -66,7 +66,8 @@ class TrendOptions(FamilyOptions):
     calendar: Calendar | None = Field(
         default=None,
         description="On which days the series is fixed in future: weekdays (levels unless said) or "
-        "daily (counts unless said).",
+        "daily. Counts unless said: as far apart as most of their periods are long; for those of "
+        "several days leave it out.",
     )
 
     def uses(self) -> tuple[str, ...]:
@@ -142,7 +143,7 @@ class Trend:
         said = (
             f"{what} {options.series} go on as in the last {len(series.values)} readings, {moved}"
         )
-        return f"{said}; judged at {series.calendar.removesuffix('s')} fixings."
+        return f"{said}; judged at {_fixings_words(series.pace)}."
 
 
 def _which_data() -> Data:
@@ -161,7 +162,7 @@ def _chances_data(series: Series, options: TrendOptions, view: View) -> Data:
         "threshold": limit,
         "rungs": _integer(series.ahead.rungs),
         "standing": 0.0 if by else float(side * (series.last - limit) > 0),
-        "came": np.array(_came(options, view), dtype=float),
+        "came": np.array(_came(series, options, view), dtype=float),
         **({"judged": np.array(series.ahead.judged)} if by else {}),
     }
 
@@ -169,7 +170,7 @@ def _chances_data(series: Series, options: TrendOptions, view: View) -> Data:
 def _add_chances(paths: TensorVariable, series: Series, options: TrendOptions, view: View) -> None:
     """Add `p`: by rung, the share of futures beyond the threshold by it, or on it.
 
-    Where a reading since the clock lies beyond it already, the event has come.
+    Where a fixing since the clock lies beyond it already, the event has come.
     """
     import pymc as pm
     import pytensor.tensor as pt
@@ -191,14 +192,16 @@ def _crossing(options: TrendOptions) -> tuple[float, float]:
     return -1.0, options.below
 
 
-def _came(options: TrendOptions, view: View) -> list[bool]:
-    """Say of each rung that is open whether a reading since the clock has crossed by it."""
+def _came(series: Series, options: TrendOptions, view: View) -> list[bool]:
+    """Say of each rung that is open whether a fixing since the clock has crossed by it."""
     question = view.question
     side, limit = _crossing(options)
     days = [
         seen.observed_on
         for seen in view.readings(options.series)
-        if seen.observed_on > question.clock and side * (seen.center - limit) > 0
+        if seen.observed_on > question.clock
+        and series.fixes(seen)
+        and side * (seen.center - limit) > 0
     ]
     by = question.timing is Timing.BY
     return [
@@ -245,18 +248,37 @@ def _series_complaints(options: TrendOptions, indicators: Indicators | None) -> 
     indicator = (indicators or {}).get(options.series)
     if indicator is None:
         return
-    limit = options.above if options.above is not None else options.below
     if indicator.kind is IndicatorKind.EVENT:
         message = f"{options.series} is of kind event, and events have no trend"
         yield Complaint(("series",), "series-kind", message, "use a level or a count")
-    elif indicator.kind is IndicatorKind.LEVEL:
-        if indicator.every is not None and indicator.every > 1:
-            message = f"{options.series} is read every {indicator.every} days, trend steps daily"
-            yield Complaint(("series",), "series-cadence", message, "use a series read every day")
-        if limit is not None and limit <= 0:
-            place = ("above" if options.above is not None else "below",)
-            message = "a level of 0 or less is never reached"
-            yield Complaint(place, "threshold-range", message, "write a level above 0")
+    elif indicator.kind is IndicatorKind.COUNT:
+        yield from _count_complaints(options, indicator)
+    else:
+        yield from _level_complaints(options, indicator)
+
+
+def _level_complaints(options: TrendOptions, indicator: Indicator) -> Iterator[Complaint]:
+    limit = options.above if options.above is not None else options.below
+    if indicator.every is not None and indicator.every > 1:
+        message = f"{options.series} is read every {indicator.every} days, trend steps daily"
+        yield Complaint(("series",), "series-cadence", message, "use a series read every day")
+    if limit is not None and limit <= 0:
+        place = ("above" if options.above is not None else "below",)
+        message = "a level of 0 or less is never reached"
+        yield Complaint(place, "threshold-range", message, "write a level above 0")
+
+
+def _count_complaints(options: TrendOptions, indicator: Indicator) -> Iterator[Complaint]:
+    seen = window(options, indicator)
+    if options.calendar is not None and seen and (days := period(seen)) > 1:
+        message = f"{options.series} counts {days} days at a time, its calendar goes day by day"
+        yield Complaint(("calendar",), "series-cadence", message, "leave calendar out")
+
+
+def _fixings_words(pace: Pace) -> str:
+    if pace == "weekdays":
+        return "weekday fixings"
+    return "daily fixings" if pace == 1 else f"fixings of {pace} days"
 
 
 family = Trend()

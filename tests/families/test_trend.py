@@ -312,6 +312,66 @@ class TestCounts:
             ]
         assert sum(inside) >= 0.75 * len(inside)
 
+    @pytest.mark.parametrize("timing", [Timing.BY, Timing.ON])
+    def test_weekly_counts_are_fixed_weekly(self, timing):
+        """Readings and futures over one period, so that one threshold suits both."""
+        weeks = np.full(60, 7)
+        counts, log_rate = tallies(weeks, 3)
+        beyond = tally_futures(log_rate, [7] * 3) > 160
+        if timing is Timing.BY:
+            beyond = np.logical_or.accumulate(beyond)
+        none = float(timing is Timing.ON and counts[-1] > 160)  # no week ends within six days
+        rungs = [NOW + timedelta(days=d) for d in (6, 7, 21)]
+        seen = view(counts, *rungs, kind=IndicatorKind.COUNT, days=weeks, timing=timing)
+        p = given(RATE, seen, above=160).mean(axis=0)
+        np.testing.assert_allclose(p, [none, *beyond[[0, 2]].mean(axis=1)], atol=0.01)
+
+    def test_a_further_week_as_all_before_is_no_surprise(self):
+        counts = 70 + np.random.default_rng(4).integers(-5, 6, 60)
+        week, weeks = timedelta(weeks=1), np.full(60, 7)
+        asked = {"kind": IndicatorKind.COUNT, "days": weeks}
+        before = posterior(view(counts, NOW + week, **asked), above=50)
+        assert before.mean > 0.95
+        after = posterior(
+            view(counts, NOW + 3 * week, now=NOW + week, last=NOW + week, **asked), above=50
+        )
+        assert after.mean == pytest.approx(1)
+
+    @pytest.mark.parametrize(
+        ("usual", "last", "came"), [(1, 3, False), (7, 3, False), (31, 30, True)]
+    )
+    def test_only_a_count_over_a_period_like_the_others_decides(self, usual, last, came):
+        """A sum over a weekend is no day beyond the threshold; a shorter month is a month."""
+        days = np.append(np.full(30, usual), last)
+        later = NOW + timedelta(days=2)
+        seen = view(
+            np.append(np.full(30, 20.0), 90.0),
+            later + timedelta(days=1),
+            kind=IndicatorKind.COUNT,
+            days=days,
+            now=later,
+            last=later,
+        )
+        (p,) = posterior(seen, above=50).mean
+        assert p == 1 if came else p < 0.2
+
+    @pytest.mark.parametrize("calendar", ["daily", "weekdays"])
+    def test_a_calendar_that_its_periods_do_not_keep_is_refused(self, calendar):
+        days = np.full(20, 7)
+        seen = view(
+            np.full(20, 70.0), NOW + timedelta(weeks=2), kind=IndicatorKind.COUNT, days=days
+        )
+        stated = {"above": 50, "calendar": calendar}
+        (found,) = TREND.check(options(**stated), seen.question, seen.indicators)
+        assert (found.path, found.code) == (("calendar",), "series-cadence")
+        with pytest.raises(BookError, match="counts 7 days at a time") as refused:
+            posterior(seen, **stated)
+        assert found.hint == refused.value.hint == "leave calendar out"
+        del stated["calendar"]
+        assert not list(TREND.check(options(**stated), seen.question, seen.indicators))
+        assert posterior(seen, **stated).mean > 0.9
+        assert "fixings of 7 days" in TREND.sentence(options(**stated), seen)
+
     def test_a_period_is_the_sum_of_its_days(self):
         """One period of three days at a stated rate, against three days summed."""
         from scipy import stats
