@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,19 +38,41 @@ def spread[T, R](task: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
 
     `task` is a function of a module; it, the parts and the results travel between processes. What
     a process that dies leaves undone, and everything where no process can be started safely, is
-    computed here.
+    computed here. An interruption ends them all.
     """
     workers = min(cores(), len(parts))
     pool = _pool(workers) if workers > 1 and _main_may_be_imported() else None
     if pool is None:
         yield from map(task, parts)
         return
+    from multiprocessing import active_children
+
+    before = active_children()
     try:
-        futures = [_begun(pool, task, part) for part in parts]
+        with _interrupts_held():
+            futures = [_begun(pool, task, part) for part in parts]
         for part, future in zip(parts, futures, strict=True):
             yield _result(future, task, part)
+    except BaseException:
+        for process in active_children():
+            if process not in before:
+                process.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Keep an interruption until after: processes begun within will not see any themselves."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _pool(workers: int) -> Executor | None:

@@ -1,7 +1,9 @@
 """Parts are computed in order, wherever they are, and a process that dies costs time alone."""
 
+import multiprocessing
 import os
 import sys
+import time
 
 import pytest
 
@@ -41,6 +43,19 @@ def test_parts_come_back_in_order_from_other_processes(two):
 @pytest.mark.slow
 def test_what_a_dead_process_leaves_is_computed_here(two):
     assert list(spread(dies_elsewhere, [(os.getpid(), k) for k in range(4)])) == [0, 1, 2, 3]
+
+
+def sleeps(part):
+    time.sleep(part)
+
+
+@pytest.mark.slow
+def test_an_interruption_ends_all_processes(two):
+    begun = spread(sleeps, [0, 600, 600])
+    next(begun)
+    with pytest.raises(KeyboardInterrupt):
+        begun.throw(KeyboardInterrupt)
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize("error", [OSError(38, "Function not implemented"), ImportError("_sem")])
