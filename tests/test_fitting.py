@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from forecast.cli.main import run
 from forecast.inference import engine, executors
 from forecast.inference.posterior import refusal
-from forecast.verbs import fitting, forecasting
+from forecast.verbs import fits, fitting, forecasting
 from forecast.verbs.fitting import Fit, Request, fit
 from forecast.verbs.workspace import Workspace
 from tests.posterior_cases import CASES
@@ -139,6 +140,18 @@ def test_fits_are_the_same_where_other_processes_help(
     assert told[0] == (0, len(requests))
     assert told[-1] == (len(requests), len(requests))
     assert len(told) > 1
+
+
+def test_a_number_beyond_all_floats_is_refused(requests: list[Request]) -> None:
+    class Endless:
+        verdict, gates, mcse = "publish", {"sampler": "fast"}, 0.001
+
+        def pooled(self, levels: Sequence[float]) -> Any:
+            return np.full(len(levels), np.inf)
+
+    fitted = fits.summary(requests[-1], Endless())
+    assert fitted.refused
+    assert fitted.gates["reasons"] == ["its numbers are too large to model"]
 
 
 def test_a_damaged_cache_costs_a_fit_and_nothing_else(

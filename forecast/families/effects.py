@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.domain import View
+from forecast.errors import BookError
 from forecast.families.clock import timeline
 from forecast.families.data import Data, placed
 from forecast.families.features import Array, Path, path
+from forecast.families.fields import TAIL
 from forecast.families.options import HazardEffect
 from forecast.families.priors import dimension, filled, filled_data, normal_of_ratio
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
 
 _RATIO = "log_hazard_ratio"
+_ABSURD = 100.0  # log hazard ratio: no sampler walks where a hazard may be e^100 times another
 
 
 class Effects(NamedTuple):
@@ -53,14 +56,20 @@ class Effects(NamedTuple):
 
 
 def effects(uses: Sequence[HazardEffect], view: View) -> Effects:
-    """Return the effects of those uses that state a hazard ratio."""
+    """Return the effects of those uses that state a hazard ratio; BookError for absurd readings."""
     moving = [(use, use.hazard_ratio) for use in uses if use.hazard_ratio is not None]
     time = timeline(view)
-    return Effects(
+    found = Effects(
         uses=[use for use, _ in moving],
         ratios=[normal_of_ratio(ratio) for _, ratio in moving],
         paths=[path(use, view, time) for use, _ in moving],
     )
+    for use, (mean, sd), along in zip(*found, strict=True):
+        farthest = abs(along.mean).max()
+        if farthest * (abs(mean) + TAIL * sd) > _ABSURD:
+            message = f"{use.use} is {farthest:,.4g} times its unit (`per`) from its baseline"
+            raise BookError(message, hint="check its readings, and `per` and `baseline`")
+    return found
 
 
 def effects_data(moved: Effects) -> Data:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from forecast.domain import Timing
@@ -60,11 +61,16 @@ def summary(request: Request, posterior: Any) -> Fit:
     """Return what is kept of a posterior: refused if it, or what it says, cannot be published."""
     if posterior.verdict == "refuse":
         return refused(request, posterior.gates)
-    if request.numeric:
-        return _of_number(posterior)
-    if reason := _no_answer(request, posterior.mean):
-        return refused(request, posterior.gates | {"verdict": "refuse", "reasons": [reason]})
-    return _of_chances(request, posterior)
+    if reason := "" if request.numeric else _no_answer(request, posterior.mean):
+        return _unanswered(request, posterior, reason)
+    fit = _of_number(posterior) if request.numeric else _of_chances(request, posterior)
+    if not all(map(isfinite, (*fit.value, *fit.low, *fit.high, *fit.error))):
+        return _unanswered(request, posterior, "its numbers are too large to model")
+    return fit
+
+
+def _unanswered(request: Request, posterior: Any, reason: str) -> Fit:
+    return refused(request, posterior.gates | {"verdict": "refuse", "reasons": [reason]})
 
 
 def _no_answer(request: Request, mean: Any) -> str:
@@ -108,7 +114,9 @@ def _of_number(posterior: Any) -> Fit:
     levels = np.clip(np.add.outer([0.0, slip, -slip], LEVELS), 0, 1)
     value, above, below = posterior.pooled(levels.ravel()).reshape(levels.shape)
     numbers = _floats(value)
-    return Fit(numbers, numbers, numbers, _floats((above - below) / 2), posterior.gates)
+    with np.errstate(invalid="ignore"):  # infinitely large on both sides
+        error = _floats((above - below) / 2)
+    return Fit(numbers, numbers, numbers, error, posterior.gates)
 
 
 def refused(request: Request, gates: Mapping[str, Any]) -> Fit:

@@ -11,6 +11,7 @@ import pytest
 from scipy import integrate, stats
 
 from forecast.domain import QuestionType, Timing
+from forecast.errors import BookError
 
 WAITING = {"interval": ["14 days", "150 days"]}
 THREE = [("a", 0.9, 0.5), ("b", 0.7, 0.4), ("c", 0.8, 0.2)]
@@ -89,6 +90,12 @@ class TestHazard:
         view = ask.view(ask.event("w", 61))
         p = ask.mean(view, "hazard", reference_class=reference, indicators=[use])
         assert p[0] == pytest.approx(1 - ((1127 + 94) / (1127 + 180)) ** 2.5)
+
+    def test_readings_that_no_hazard_can_follow_are_refused(self, ask):
+        use = {"use": "troops", "hazard_ratio": [1.2, 3.0], "per": 50, "baseline": 100}
+        view = ask.view(ask.level("troops", ask.at(10, 777_777.0)))
+        with pytest.raises(BookError, match=r"troops is 1\.555e\+04 times its unit"):
+            ask.mean(view, "hazard", reference_class=ask.crises, indicators=[use])
 
 
 class TestIntent:
