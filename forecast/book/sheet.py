@@ -17,6 +17,7 @@ from forecast.families.scalars import shown
 from forecast.text import did_you_mean
 
 MAX_ROWS = 200_000
+MAX_COLUMNS = 200
 MAX_LINE = 100_000
 MAX_BYTES = 32 << 20
 MOST_PROBLEMS = 100  # a file with more is wrong as a whole
@@ -48,16 +49,26 @@ class Sheet:
         self.problems: list[Problem] = []
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield (line, cells) of every line that is not blank; none of a file with too many."""
+        """Yield (line, cells) of every line that is not blank; none of a file with too many.
+
+        It ends early where more problems would help nobody.
+        """
         full = [n for n, text in enumerate(self.lines, start=1) if text and not text.isspace()]
         if len(full) > MAX_ROWS + 1:
             refusal = Refusal("csv-too-many-rows", f"more than {MAX_ROWS:,} rows", "split it")
             self.complain(full[MAX_ROWS + 1], 0, refusal)
             return
         for line in full:
+            if self.full:
+                return
             cells = self._cells(line, self.lines[line - 1])
-            if cells is not None:
-                yield line, cells
+            if cells is None:
+                continue
+            if line == full[0] and len(cells) > MAX_COLUMNS:
+                message, hint = f"more than {MAX_COLUMNS} columns", "keep those that are used"
+                self.complain(line, MAX_COLUMNS, Refusal("csv-too-many-columns", message, hint))
+                return
+            yield line, cells
 
     def _cells(self, line: int, text: str) -> list[str] | None:
         if len(text) > MAX_LINE:

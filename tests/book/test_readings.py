@@ -134,6 +134,11 @@ def test_too_many_rows_are_refused_with_their_place() -> None:
     assert [(p.code, p.line) for p in problems] == [("csv-too-many-rows", MAX_ROWS + 2)]
 
 
+def test_a_file_wrong_throughout_is_not_read_to_its_end() -> None:
+    _, problems = read(b"observed_on,value\n" + b'2022-01-17,"1\n' * 5_000, "x.csv", LEVEL)
+    assert [p.code for p in problems] == ["csv-quote"] * 100
+
+
 def test_bytes_that_are_no_text_are_named() -> None:
     found = only(b"observed_on,value,by\n2022-01-17,1,M\xfcnchen\n")
     assert (found.code, found.line, found.column) == ("text-encoding", 2, 15)

@@ -217,6 +217,7 @@ HEAD = "observed_on,value,note\n"
         (HEAD.encode("utf-16"), 1, 1, "text-encoding", "UTF-8"),
         ("observed_on,value\n" + "2022-01-01,1\n" * 200_001, 200_002, 1, "csv-too-many-rows",
          "split"),
+        ("a," * 200 + "a\n1\n", 1, 401, "csv-too-many-columns", "keep those"),
         (b"x" * (32 << 20) + b"x", 1, 1, "csv-too-large", "split"),
     ],
 )  # fmt: skip
