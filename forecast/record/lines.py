@@ -309,16 +309,23 @@ def _rounded(value: Value | None) -> float | dict[str, float] | None:
     """Round probabilities; quantiles are in the question's own unit and stay as they are."""
     if isinstance(value, Mapping):
         plain = {name: float(x) for name, x in value.items()}
-        rounded = {name: round(x, DECIMALS) for name, x in plain.items()}
+        rounded = {name: _decimals(x) for name, x in plain.items()}
         return rounded if _sums_to_one(plain) or _curve(plain) else plain
-    return None if value is None else round(float(value), DECIMALS)
+    return None if value is None else _decimals(float(value))
+
+
+def _decimals(chance: float) -> float:
+    """Round a probability; none becomes certain that is not."""
+    least = 10.0**-DECIMALS
+    rounded = round(chance, DECIMALS)
+    return min(max(rounded, least), 1 - least) if 0 < chance < 1 else rounded
 
 
 def _rounded_ends(forecast: Forecast) -> list[float] | None:
     if forecast.interval is None:
         return None
     probability = not isinstance(forecast.value, Mapping)
-    return [round(float(x), DECIMALS) if probability else float(x) for x in forecast.interval]
+    return [_decimals(float(x)) if probability else float(x) for x in forecast.interval]
 
 
 def _plain(value: Any) -> Any:
