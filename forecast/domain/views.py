@@ -21,7 +21,7 @@ class View:
     `observed_on` and then by when they were known. `parts` are views, at the same date, of the
     questions this one's models name, `cases` the tables of past cases that they name, of each what
     was known, `code` the files of the user's own that they run. `hindsight` keeps what was elicited
-    later.
+    later. A view that was `moved_from` an earlier or later date knows what was known there.
     """
 
     question: Question
@@ -31,6 +31,12 @@ class View:
     cases: Mapping[str, tuple[PastCase, ...]] = field(default_factory=dict)
     code: Mapping[str, Code] = field(default_factory=dict)
     hindsight: bool = False
+    moved_from: AsOf | None = None
+
+    @property
+    def informed(self) -> AsOf:
+        """The date whose knowledge it holds, by which its models are stated too."""
+        return self.moved_from or self.as_of
 
     @property
     def survived(self) -> int:

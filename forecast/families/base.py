@@ -141,8 +141,11 @@ def reference_class(options: FamilyOptions, question: Question) -> ReferenceClas
 
 
 def visible[O: FamilyOptions](options: O, view: View) -> O:
-    """Return the options as far as they were elicited by the view's date (all in hindsight)."""
-    return options if view.hindsight else options.known(view.as_of.day)
+    """Return the options as far as they were elicited when the view was informed, or in hindsight.
+
+    In hindsight that is all of them.
+    """
+    return options if view.hindsight else options.known(view.informed.day)
 
 
 _HINTS = {

@@ -108,9 +108,12 @@ class Episode(Strict):
 def known_episodes(
     stated: Sequence[Episode], table: str | None, view: View
 ) -> tuple[PastCase, ...]:
-    """Return the episodes of a file and of a table beside it that were known by the view's date."""
+    """Return the episodes of a file and of a table beside it that a view knows.
+
+    Hindsight keeps what was elicited later, never what became known later.
+    """
     written = (each.case() for each in stated)
-    seen = tuple(case for case in written if view.as_of.sees(case.known_on))
+    seen = tuple(case for case in written if view.informed.sees(case.known_on))
     return seen + (view.cases[table] if table is not None else ())
 
 

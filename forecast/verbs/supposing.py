@@ -59,9 +59,16 @@ def moved(view: View, as_of: AsOf) -> View:
     """
     from forecast.book.views import models_at
 
-    question = replace(view.question, models=models_at(view.question, view.as_of, view.hindsight))
-    parts = {name: moved(part, as_of) for name, part in view.parts.items()}
-    return replace(view, question=question, as_of=as_of, parts=parts, hindsight=True)
+    question = replace(
+        view.question, models=models_at(view.question, view.informed, view.hindsight)
+    )
+    parts = {name: _whole(moved(part, as_of)) for name, part in view.parts.items()}
+    return replace(view, question=question, as_of=as_of, moved_from=view.informed, parts=parts)
+
+
+def _whole(part: View) -> View:
+    """Return a part with all the models it holds, as they are, at whatever date it is seen."""
+    return replace(part, hindsight=True)
 
 
 def views(view: View) -> Iterator[View]:

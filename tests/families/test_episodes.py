@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -209,6 +210,58 @@ def test_a_forecaster_sees_what_was_learned(winters: Path, run: Run) -> None:
         "corrected by 3 past episodes, 1 with the event. Hazard ratios as learned (90%): " in shown
     )
     assert re.search(r"rainfall \S+× \(\S+–\S+\), storms \S+× \(\S+–\S+\)\.", shown)
+
+
+IN_THE_FILE = """\
+  episodes:
+    - {name: "2019", begins: 2019-01-01, ends: 2019-03-01, outcome: no, readings: {rainfall: 18}}
+    - name: "2020"
+      begins: 2020-01-01
+      ends: 2020-02-03
+      outcome: yes
+      readings: {rainfall: 35, storms: [2020-01-20, 2020-02-01]}
+    - name: "2021"
+      begins: 2021-01-01
+      ends: 2021-03-01
+      outcome: no
+      known_on: 2022-02-01
+      readings: {storms: [2021-02-10]}
+"""
+
+
+@pytest.mark.parametrize("command", ["explain flood", "whatif flood storms@2022-02-10"])
+def test_what_is_asked_of_a_model_does_not_depend_on_where_its_episodes_stand(
+    winters: Path, run: Run, command: str
+) -> None:
+    """One was known since the clock: seen from the clock's day, the model holds it all the same."""
+
+    def told() -> list[dict[str, object]]:
+        done = run(*command.split(), "--as-of", "2022-02-02", "--json", "--book", winters)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
+
+    tabled = told()
+    stated = QUESTION.replace("  episodes_from: winters\n", IN_THE_FILE)
+    (winters / "flood.yaml").write_text(stated, encoding="utf-8")
+    for here, there in zip(told(), tabled, strict=True):
+        assert here == pytest.approx(there, abs=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize("hindsight", [False, True])
+def test_an_end_in_the_file_that_is_not_known_yet_is_not_used_even_in_hindsight(
+    winters: Path, run: Run, hindsight: bool
+) -> None:
+    stated = QUESTION.replace("  episodes_from: winters\n", IN_THE_FILE)
+    asked = ["backtest", "--from", "2022-01-17", "--to", "2022-01-31", "--every", "14d", "--json"]
+
+    def replayed(text: str) -> list[float]:
+        (winters / "flood.yaml").write_text(text, encoding="utf-8")
+        done = run(*asked, *["--hindsight"] * hindsight, "--book", winters)
+        assert done.code == 0, done.err
+        return [row["now"] for row in json.loads(done.out) if row["scope"] == "replay"]
+
+    late = stated[stated.index('    - name: "2021"') :]
+    assert replayed(stated) == replayed(stated.replace(late, ""))
 
 
 def test_what_changes_in_the_table_changes_the_view(winters: Path) -> None:
