@@ -63,6 +63,11 @@ class ForecastError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def said(self) -> str:
+        """What is wrong and how to go on, on one line."""
+        return "; ".join(filter(None, (self.message, self.hint)))
+
 
 class UsageError(ForecastError):
     """A command or function was asked for something that cannot be: unknown id, date, option."""

@@ -18,6 +18,7 @@ from forecast.domain import (
     Value,
     View,
 )
+from forecast.errors import BookError
 from forecast.settings import writer
 from forecast.verbs.reference import base_rate, reference_class
 from forecast.verbs.standing import Track, backfilled_tracks, tracks_at, until
@@ -119,6 +120,10 @@ def _uses(question: Question, indicator: str) -> dict[str, str]:
 
 
 def _sentence(family: str, options: Any, known: View) -> str:
+    """Return a model in one sentence, or why it cannot speak on what was known."""
     from forecast.families import get
 
-    return get(family).sentence(options, known)
+    try:
+        return get(family).sentence(options, known)
+    except BookError as error:
+        return f"It says nothing: {error.said}."
