@@ -33,7 +33,7 @@ def update_screen(report: UpdateReport) -> RenderableType:
     wide = widths([_numbers(move, s) for move in report.moves])
     for _, moves in groupby(report.moves, key=lambda move: move.question.id):
         parts += [*_question(list(moves), wide, s), Text()]
-    if report.moves:
+    if any(move.verdict != "refuse" for move in report.moves):
         parts.append(_legend())
     parts += _notes(report, s)
     return Group(*parts)
@@ -69,7 +69,8 @@ def _numbers(move: Move, s: Symbols) -> list[Text]:
     show = quantity if number else chance
     label = clean(move.option) or deadline(move.question, move.target, s)
     if move.verdict == "refuse":
-        return [Text(label), Text(f"{show(move.was, s)} stands"), Text("")]
+        standing = "none yet" if move.was is None else f"{show(move.was, s)} stands"
+        return [Text(label), Text(standing), Text("")]
     numbers = Text(f"{show(move.was, s)} {s.arrow} ")
     numbers.append(show(move.now, s), style="bold")
     return [Text(label), numbers, Text(spread(move.low, move.high, s, number=number))]
@@ -133,8 +134,14 @@ def _counts(report: UpdateReport) -> str:
     if report.unchanged:
         text += f", {report.unchanged} as before"
     if report.refused:
-        text += f", {report.refused} refused by their diagnostics (the last good forecast stands)"
+        text += f", {report.refused} refused{_standing(report)}"
     return f"{text}."
+
+
+def _standing(report: UpdateReport) -> str:
+    """Say that what was said before stands, where anything was."""
+    last = any(move.verdict == "refuse" and move.was is not None for move in report.moves)
+    return " (the last good forecast stands)" if last else ""
 
 
 def _next(report: UpdateReport) -> str:

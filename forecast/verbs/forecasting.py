@@ -68,6 +68,11 @@ class Outlook:
     moves: tuple[Move, ...]
     forecasts: tuple[Forecast, ...]
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """What it speaks on: the targets of its moves, each once."""
+        return tuple(dict.fromkeys(move.target for move in self.moves))
+
 
 def open_targets(question: Question, as_of: AsOf) -> tuple[Target, ...]:
     """Return the targets that can still be forecast: not answered, deadline not over."""

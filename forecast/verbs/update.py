@@ -42,7 +42,8 @@ class Skipped:
 class UpdateReport:
     """What an update did: `added` forecasts went to the record (or to the backtests).
 
-    `problems` name the files that were left out.
+    `refused` counts those that were not written, as `added` would have. `problems` name the files
+    that were left out.
     """
 
     kind: Kind
@@ -109,7 +110,7 @@ def update(
         due=tuple(t for q in questions for t in due_targets(q, as_ofs[q.id])) if live else (),
         added=len(new),
         unchanged=published - len(new),
-        refused=sum(outlook.fit.refused for outlook in made),
+        refused=sum(len(o.targets) for o in made if o.fit.refused),
         dry_run=dry_run,
         problems=tuple(problem for problem in ws.book.problems if not problem.advice),
     )

@@ -122,7 +122,7 @@ def test_a_refused_choice_stops_nobody_else(
     monkeypatch.setattr(fitting, "_compute", refuse)
     done = run("update")
     assert done.code == 1
-    assert "2 added to the record, 1 refused" in done.out
+    assert "2 added to the record, 1 refused." in done.out
 
 
 def test_readings_below_zero_are_readings(run: Run, book: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from forecast.verbs import enginemark, fitting
 from forecast.verbs.fitting import Fit, Request
 from tests.cli.conftest import Run
+from tests.cli.test_show import write_cost
 
 LATER = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -162,3 +163,17 @@ def test_a_refused_posterior_leaves_the_last_good_one(
     lines = (book / "record" / "war" / "ann.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 2
     assert (book / ".forecast" / "log" / "refused.jsonl").is_file()
+    said = " ".join(done.out.split())
+    assert "0 added to the record, 2 refused (the last good forecast stands)." in said
+    assert "none yet" not in said
+
+
+def test_where_nothing_was_ever_forecast_nothing_is_said_to_stand(run: Run, book: Path) -> None:
+    write_cost(book, readings=1)
+    done = run("update", "cost")
+    assert done.code == 1
+    said = " ".join(done.out.split())
+    assert "none yet ! refused: price has 1 reading" in said
+    assert "0 added to the record, 1 refused. Next: forecast show cost" in said
+    assert "stand" not in said
+    assert "Ranges" not in said
