@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from forecast.render.beside import beside_lines
 from forecast.render.columns import GAP, line, widths
 from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.words import chance, day, deadline, numeric, quantity, sparkline
-from forecast.text import clean
+from forecast.text import clean, plural
 from forecast.verbs.backtest import BacktestReport, Replay
+
+REASONS_SHOWN = 3  # of one model of a question; those of too few readings differ by the day
 
 type Row = tuple[Replay, Mapping[date, Replay]]
 """One target, option and model: any of its replays, and all by their cutoff."""
@@ -110,15 +114,33 @@ def _short(cutoff: date, s: Symbols) -> str:
     return day(cutoff, s).rsplit(" ", 1)[0]
 
 
-def _notes(report: BacktestReport, s: Symbols) -> Iterator[Text]:
+def _refusals(report: BacktestReport, s: Symbols) -> Iterator[RenderableType]:
+    """Say how many fits were refused, and of each question and model why, each reason once."""
+    if not report.refused:
+        return
+    yield Text(f"{s.warn} {plural(report.refused, 'fit')} refused", style="red")
+    why: dict[tuple[str, str], Counter[str]] = {}
+    for each in report.refusals:
+        why.setdefault((each.question, each.model), Counter())[each.reason] += 1
+    for (question, model), reasons in why.items():
+        for told in _reasons(reasons):
+            yield Padding(Text(f"{question} {clean(model)}: {told}", style="red"), (0, 0, 0, 2))
+
+
+def _reasons(reasons: Counter[str]) -> Iterator[str]:
+    for reason, times in list(reasons.items())[:REASONS_SHOWN]:
+        yield f"{clean(reason)} ({times} times)" if times > 1 else clean(reason)
+    if (more := len(reasons) - REASONS_SHOWN) > 0:
+        yield f"and {plural(more, 'other reason')}"
+
+
+def _notes(report: BacktestReport, s: Symbols) -> Iterator[RenderableType]:
     if report.hindsight:
         note = f"{s.warn} with hindsight: includes what was elicited later"
         yield Text(note, style="yellow")
     for name in report.revised:
         yield Text(f"{s.warn} {name} is revised data: it has no vintages", style="yellow")
-    if report.refused:
-        note = f"{s.warn} {report.refused} fits refused by their diagnostics"
-        yield Text(note, style="red")
+    yield from _refusals(report, s)
     if any(not replay.scored for replay in report.replays):
         yield Text("* before the question opened: shown, never scored", style="dim")
     yield Text("Next: forecast score", style="dim")

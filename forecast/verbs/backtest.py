@@ -11,7 +11,7 @@ from forecast.errors import UsageError
 from forecast.inference.asked import Progress, Sampler
 from forecast.verbs.beside import Beside, beside
 from forecast.verbs.fitting import Request, fit
-from forecast.verbs.forecasting import Move, outlooks, requests
+from forecast.verbs.forecasting import Move, Outlook, outlooks, requests
 from forecast.verbs.periods import whole_days
 from forecast.verbs.supposing import views
 from forecast.verbs.update import save_backtests
@@ -28,6 +28,16 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A model that could not speak on a question at one cutoff, and why, in words."""
+
+    cutoff: date
+    question: str
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class BacktestReport:
     """Every replayed forecast; `revised` names indicators without vintages.
 
@@ -38,9 +48,14 @@ class BacktestReport:
     end: date
     replays: tuple[Replay, ...]
     revised: tuple[str, ...]
-    refused: int
+    refusals: tuple[Refusal, ...]
     hindsight: bool
     beside: tuple[Beside, ...] = ()
+
+    @property
+    def refused(self) -> int:
+        """How many fits were refused."""
+        return len(self.refusals)
 
 
 def cutoffs(start: date, end: date, every: int) -> list[date]:
@@ -84,7 +99,7 @@ def backtest(
     fits = dict(zip((request.identity for request in everything), fitted, strict=True))
     replays: list[Replay] = []
     kept: list[Forecast] = []
-    refused = 0
+    refusals: list[Refusal] = []
     latest: dict[tuple[Target, str], Forecast] = {}
     for day in days:
         made = outlooks(
@@ -97,7 +112,7 @@ def backtest(
             known=fits,
         )
         good = [outlook for outlook in made if not outlook.fit.refused]
-        refused += len(made) - len(good)
+        refusals += [_refusal(outlook, day) for outlook in made if outlook.fit.refused]
         forecasts = [f for outlook in good for f in outlook.forecasts]
         kept += forecasts
         latest |= {(f.target, f.forecaster): f for f in forecasts}
@@ -108,7 +123,7 @@ def backtest(
         end,
         tuple(replays),
         _revised(everything),
-        refused,
+        tuple(refusals),
         hindsight,
         beside(ws, kept),
     )
@@ -123,6 +138,11 @@ def _requests(
         if day >= question.clock:
             found += requests(ws, question, ws.as_of(question, day), hindsight=hindsight)
     return found
+
+
+def _refusal(outlook: Outlook, day: date) -> Refusal:
+    reason = "; ".join(outlook.fit.gates.get("reasons", ())) or "its diagnostics failed"
+    return Refusal(day, outlook.request.view.question.id, outlook.request.spec.name, reason)
 
 
 def _scored(move: Move, day: date) -> bool:

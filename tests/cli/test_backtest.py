@@ -21,6 +21,7 @@ from forecast.verbs import backtest, fitting
 from forecast.verbs.fitting import Fit, Request
 from forecast.verbs.workspace import Workspace
 from tests.cli.conftest import NOW, Run
+from tests.cli.test_show import write_cost
 
 PERIOD = ("--from", "2026-10-02", "--to", "2026-11-06", "--every", "7d")
 
@@ -183,7 +184,25 @@ def test_a_refused_fit_is_tried_once(run: Run, book: Path, monkeypatch: pytest.M
     done = run("backtest", "strike", *PERIOD)
     assert done.code == 1
     assert "6 fits refused" in done.out
+    assert "strike base_rate: its diagnostics failed (6 times)" in done.out
     assert len(tried) == 6
+
+
+def test_each_reason_of_a_refusal_is_told_once(run: Run, book: Path) -> None:
+    write_cost(book, readings=3)
+    own = "model: {family: python, file: own.py}\n"
+    text = (book / "strike.yaml").read_text("utf-8").partition("model:")[0] + own
+    (book / "strike.yaml").write_text(text, encoding="utf-8")
+    (book / "models").mkdir()
+    (book / "models" / "own.py").write_text("def build(view): ...\n", encoding="utf-8")
+    done = run("backtest", "strike", "cost", "--from", "2026-11-01", "--to", "2026-11-19")
+    assert done.code == 1
+    said = " ".join(done.out.split())
+    assert "5 fits refused" in said
+    assert said.count("read it, then `forecast trust ") == 1
+    assert "(2 times)" in said
+    assert "cost trend: price has 0 readings known by 2026-11-01" in said
+    assert "diagnostics" not in said
 
 
 def _crowd(book: Path) -> None:
