@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,11 @@ def add_resolution(path: Path, resolution: Resolution, zone: str = "UTC") -> Non
         new = _spliced(old.decode("utf-8"), root, said).encode("utf-8")
         _must_say(new, plain(root) | {_KEY: _joined(root, said)}, path, zone)
         replace(path, old, new)
+
+
+def resolutions_text(resolutions: Iterable[Resolution]) -> str:
+    """Return what a question file says to be answered so, on one line."""
+    return f"{_KEY}: [{', '.join(_flow(_said(each)) for each in resolutions)}]"
 
 
 def _must_say(new: bytes, expected: dict[str, Any], path: Path, zone: str) -> None:

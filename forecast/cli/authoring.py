@@ -11,6 +11,7 @@ import click
 
 from forecast.cli.common import (
     DAY,
+    MOMENT,
     NUMBER,
     WORDS,
     book_option,
@@ -22,6 +23,7 @@ from forecast.cli.common import (
 from forecast.cli.forecasting import by_option
 
 if TYPE_CHECKING:
+    from forecast.domain import Known
     from forecast.verbs.workspace import Workspace
 
 
@@ -216,14 +218,18 @@ def observe(
     emit(lambda: observe_rows(report), screen, output)
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # for answers below zero
 @click.argument("target", metavar="ID[@DEADLINE]", shell_complete=complete_ids)
 @click.argument("answer", type=WORDS, required=False)
 @click.option(
     "--happened", type=DAY, metavar="DATE", help="The day it happened: settles every rung."
 )
 @click.option(
-    "--known", type=DAY, metavar="DATE", help="The day the answer was known (default: today)."
+    "--known",
+    type=MOMENT,
+    metavar="DATE",
+    help="The day the answer was known, or the instant, as 2026-01-01T12:00+02:00 "
+    "(default: today).",
 )
 @click.option("--source", type=WORDS, required=True, metavar="TEXT", help="Who says so, and where.")
 @click.option("--note", type=WORDS, default="", metavar="TEXT", help="Anything else.")
@@ -235,7 +241,7 @@ def resolve(
     target: str,
     answer: str | None,
     happened: date | None,
-    known: date | None,
+    known: Known | None,
     source: str,
     note: str,
     early: bool,

@@ -16,6 +16,7 @@ import click
 from forecast.text import clean, composed, is_id, plural, redact
 
 if TYPE_CHECKING:
+    from forecast.domain import Known
     from forecast.errors import Problem
     from forecast.rows import Rows
 
@@ -44,6 +45,25 @@ class Day(click.ParamType[date]):
 
         try:
             return day(value)
+        except Refusal as refusal:
+            self.fail(f"{refusal.message}; {refusal.hint}", param, ctx)
+
+
+class Moment(click.ParamType["Known"]):
+    """A date, or an instant with its offset from UTC, as the book's files state it."""
+
+    name = "date or instant"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Known:
+        """Return the date or instant, or fail with the remedy."""
+        if (found := _plainly(value)) is not None:
+            return found
+        from forecast.book.scalars import Refusal, known
+
+        try:
+            return known(value)
         except Refusal as refusal:
             self.fail(f"{refusal.message}; {refusal.hint}", param, ctx)
 
@@ -96,6 +116,7 @@ class Words(click.ParamType[str]):
 
 
 DAY = Day()
+MOMENT = Moment()
 NUMBER = Number()
 PERIOD = Period()
 WORDS = Words()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from datetime import timedelta
 
-from forecast.domain import Kind, Question, QuestionType, Resolution
+from forecast.domain import Kind, Question, QuestionType, Resolution, Target
 from forecast.domain.distributions import suits
 from forecast.domain.times import local_day
 from forecast.errors import Problem
 from forecast.record.history import in_order
 from forecast.record.ledger import Entry
 from forecast.text import clean
-from forecast.verbs.resolve import from_detail, given
+from forecast.verbs.resolve import from_detail, given, is_early
 from forecast.verbs.workspace import Workspace
 
 
@@ -104,14 +105,6 @@ def answers(ws: Workspace, entries: Iterable[Entry]) -> Iterable[Problem]:
         if entry.forecast.kind is Kind.RESOLUTION:
             recorded.setdefault(entry.forecast.target.question, []).append(entry)
     for question in ws.book.questions.values():
-        if question.contradictory:
-            yield _problem(
-                ws,
-                question,
-                "answers-contradict",
-                "a rung is answered no although the event came by an earlier one",
-                "take one answer back: `forecast resolve ID@DEADLINE open --source …`",
-            )
         names = (question.id, *question.formerly)
         yield from _compare(ws, question, [e for name in names for e in recorded.get(name, [])])
 
@@ -120,23 +113,36 @@ def _compare(ws: Workspace, question: Question, recorded: Iterable[Entry]) -> It
     written = given(question, question.resolutions)
     lines = {answer: e for e in recorded if (answer := from_detail(e.forecast.detail))}
     kept = given(question, filter(None, (from_detail(e.forecast.detail) for e in recorded)))
-    for resolution in written:
-        if resolution not in kept:
-            text = f"the answer {clean(resolution.answer)!r} is not in the record"
-            hint = f"record it: `{_command(question, resolution)}`"
-            yield _problem(ws, question, "answer-unrecorded", text, hint, resolution)
+    new = [resolution for resolution in written if resolution not in kept]
+    if question.contradictory:
+        text = "a rung is answered no although the event came by an earlier one"
+        hint = "take one answer back: `forecast resolve ID@DEADLINE open --source …`"
+        wrong = "take the wrong one out of the file"
+        yield _problem(ws, question, "answers-contradict", text, wrong if new else hint)
+    for resolution in new:
+        text = f"the answer {clean(resolution.answer)!r} is not in the record"
+        hint = f"record it: `{_command(ws, question, resolution)}`"
+        yield _problem(ws, question, "answer-unrecorded", text, hint, resolution)
     for resolution in kept:
         if resolution not in written:
             line = lines[resolution]
             told = f"{clean(resolution.answer)!r} ({line.path.name}:{line.line})"
             text = f"the record holds the answer {told}, which the file does not"
-            hint = "put it back, or resolve again so that the change is recorded"
+            hint = _put_back(given(question, (*kept, *new)))
             yield _problem(ws, question, "answer-changed", text, hint)
     if written != kept and set(written) == set(kept):
         told = ", ".join(clean(resolution.answer) for resolution in kept)
         text = f"its answers are not in the order of the record, which is: {told}"
         hint = "put them into that order; the last one stands"
         yield _problem(ws, question, "answer-order", text, hint)
+
+
+def _put_back(answers: Iterable[Resolution]) -> str:
+    """Say how a file holds the answers of the record again, before what is new in it."""
+    from forecast.book.edit import resolutions_text  # which few books need
+
+    whole = resolutions_text(answers)
+    return f"write `{whole}`: the last one stands, and `forecast resolve` changes it"
 
 
 def _problem(
@@ -160,12 +166,22 @@ def _problem(
     return Problem(question.path, line, column, code, text, hint)
 
 
-def _command(question: Question, resolution: Resolution) -> str:
-    rung = f"@{resolution.rung}" if resolution.rung else ""
-    happened = f" --happened {resolution.happened_on}" if resolution.happened_on else ""
-    implied = happened and question.type is QuestionType.BINARY
-    answer = "" if implied else f" {resolution.answer}"
-    return (
-        f"forecast resolve {question.id}{rung}{answer}{happened} "
-        f"--known {resolution.known_at} --source …"
-    )
+def _command(ws: Workspace, question: Question, resolution: Resolution) -> str:
+    """Return the command that records an answer of the file, to the letter."""
+    happened = resolution.happened_on
+    words = ["forecast", "resolve", str(Target(question.id, resolution.rung))]
+    if not (happened and question.type is QuestionType.BINARY):
+        words.append(resolution.answer)
+    words += ["--happened", happened.isoformat()] if happened else []
+    words += ["--known", resolution.known_at.isoformat(), "--source", resolution.source]
+    words += ["--note", resolution.note] if resolution.note else []
+    words += ["--early"] if is_early(ws, question, resolution) else []
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    """Return a word as a shell reads it; one with line ends as bash and zsh do."""
+    if word.isprintable():
+        return shlex.quote(word)
+    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$'{clean(escaped)}'"

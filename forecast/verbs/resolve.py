@@ -55,7 +55,8 @@ def resolve(
     The answer is spliced into the question's YAML with everything else left as it stands, and
     appended to the record, so that it cannot change silently. `known` defaults to today. `open`
     takes an earlier answer back. What is not over takes no answer but an event that happened;
-    with `early` it does, where nothing can change it any more.
+    with `early` it does, where nothing can change it any more. What the file holds already and the
+    record does not, to the letter, is only recorded.
 
     Raises UsageError for an answer the question cannot have, or dates that cannot be.
     """
@@ -68,15 +69,17 @@ def resolve(
         happened_on=happened if question.type is not QuestionType.DATE else None,
         note=note,
     )
-    answered = replace(question, resolutions=(*question.resolutions, resolution))
+    answered = question
+    if not _only_filed(ws, question, resolution):
+        answered = replace(question, resolutions=(*question.resolutions, resolution))
     _must_make_sense(ws, question, resolution)
     _must_agree(answered)
     if not early:
-        _must_be_over(ws, question, target, resolution)
+        _must_be_over(ws, question, resolution)
     from forecast.book.edit import add_resolution
 
     me = writer(by)  # who cannot be named must not have written half of it
-    if _adds(question, answered):
+    if answered is not question and _adds(question, answered):
         add_resolution(ws.root / f"{question.id}.yaml", resolution, question.zone)
     ws.ledger.append([line(ws, question, target, resolution)], me)
     settled = {t: s for t in question.targets if (s := answered.settled(t)) is not None}
@@ -90,6 +93,14 @@ def given(question: Question, resolutions: Iterable[Resolution]) -> tuple[Resolu
         answered = replace(kept, resolutions=(*kept.resolutions, resolution))
         kept = answered if _adds(kept, answered) else kept
     return kept.resolutions
+
+
+def _only_filed(ws: Workspace, question: Question, resolution: Resolution) -> bool:
+    """Whether an answer stands in the question's file and not in its record."""
+    entries = ws.ledger.entries(question.id, question.formerly)
+    said = (e.forecast for e in entries if e.forecast.kind is Kind.RESOLUTION)
+    recorded = (from_detail(forecast.detail) for forecast in said)
+    return resolution in question.resolutions and resolution not in recorded
 
 
 def _adds(question: Question, answered: Question) -> bool:
@@ -160,22 +171,31 @@ def _must_agree(answered: Question) -> None:
         )
 
 
-def _must_be_over(
-    ws: Workspace, question: Question, target: Target, resolution: Resolution
-) -> None:
-    """Refuse a no, or a state on a day, before the day is over: it could still change."""
+def _must_be_over(ws: Workspace, question: Question, resolution: Resolution) -> None:
+    """Refuse an answer that is early."""
+    if is_early(ws, question, resolution):
+        last = _last(question, resolution)
+        raise UsageError(
+            f"{last} is open until the end of {question.deadline(last)}",
+            "wait, or give --early if nothing can change it any more",
+        )
+
+
+def is_early(ws: Workspace, question: Question, resolution: Resolution) -> bool:
+    """Whether it answers no, or a state on a day, before the day is over: it could still change."""
     came = (question.timing is Timing.BY and resolution.answer == "yes") or _came(
         question, resolution
     )
     choice = bool(question.options) and question.timing is Timing.BY
     if resolution.answer in (*VOID, REOPENED) or came or choice:
-        return
-    last = target if target.rung else question.targets[-1]
-    if question.closes(last) > ws.as_of(question, None).instant:
-        raise UsageError(
-            f"{last} is open until the end of {question.deadline(last)}",
-            "wait, or give --early if nothing can change it any more",
-        )
+        return False
+    closes = question.closes(_last(question, resolution))
+    return closes > ws.as_of(question, None).instant
+
+
+def _last(question: Question, resolution: Resolution) -> Target:
+    """Return the target of an answer, of one for a whole ladder the last."""
+    return Target(question.id, resolution.rung) if resolution.rung else question.targets[-1]
 
 
 def _answer(question: Question, answer: str | None, happened: date | None) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import WAR, Run
+from tests.cli.conftest import STRIKE, WAR, Run
 
 
 @pytest.fixture
@@ -52,7 +54,92 @@ def test_rungs_answered_against_each_other_by_hand_are_named(run: Run, book: Pat
     (book / "war.yaml").write_text(WAR + answers, encoding="utf-8")
     done = run("check")
     assert done.code == 1
-    assert "answered no although the event came by an earlier one" in " ".join(done.out.split())
+    assert "answered no although the event came by an earlier one; take the wrong one out" in (
+        " ".join(done.out.split())
+    )
+    answered(book, "war", answers.rpartition("  - ")[0])
+    follow(run, book)
+    assert run("check").out == ""
+
+
+ANSWERS = [
+    ("strike", "answer: no\n  known_at: 2026-11-12\n  source: Reuters"),
+    ("strike", "answer: no\n  known_at: 2026-11-12T12:00+02:00\n  source: Reuters, 'late'"),
+    ("strike", "answer: no\n  known_at: 2026-11-12 12:00:00+02:00\n  source: R\n  note: it's $5"),
+    ("strike", "answer: no\n  known_at: 2026-11-12\n  source: R\n  note: |\n    two\n    lines"),
+    ("war", "happened_on: 2026-11-15\n  answer: yes\n  known_at: 2026-11-15\n  source: Reuters"),
+    ("war", "rung: 2026-12-01\n  answer: no\n  known_at: 2026-11-15\n  source: a treaty"),
+    (
+        "strike",
+        "- {answer: no, known_at: 2026-11-12, source: R}\n"
+        "  - {answer: yes, known_at: 2026-11-13, source: R}\n"
+        "  - {answer: no, known_at: 2026-11-14, source: R}",
+    ),
+]
+
+
+def answered(book: Path, name: str, text: str) -> None:
+    """Write answers into a question's file by hand, in place of those it has."""
+    path = book / f"{name}.yaml"
+    asked = path.read_text("utf-8").partition("\nresolution:")[0].rstrip("\n")
+    path.write_text(f"{asked}\n\n{text}\n", encoding="utf-8")
+
+
+def follow(run: Run, book: Path) -> None:
+    """Do what check says of a book's answers: write what it says into the file, then run it."""
+    if put_back := re.search(r"(\w+)\.yaml:.*write `(resolution: .*)`: the last", run("check").out):
+        answered(book, put_back[1], put_back[2])
+    for command in re.findall(r"record it: `forecast (.*)` \[", run("check").out):
+        script = f"printf '%s\\0' {command}"
+        words = subprocess.run(["bash", "-c", script], capture_output=True, check=True).stdout
+        done = run(*words.decode("utf-8").split("\0")[:-1])
+        assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize(("name", "text"), ANSWERS)
+def test_an_answer_written_by_hand_is_recorded_as_check_says(
+    run: Run, book: Path, name: str, text: str
+) -> None:
+    answered(book, name, f"resolution:\n  {text}")
+    before = (book / f"{name}.yaml").read_bytes()
+    assert "[answer-unrecorded]" in run("check").out
+    follow(run, book)
+    assert run("check").out == ""
+    assert (book / f"{name}.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resolution:\n  answer: yes\n  known_at: 2026-11-12\n  source: Reuters",
+        "resolution: [{answer: no, known_at: 2026-11-12, source: AP, note: 'so, it is'}]",
+        "",
+    ],
+    ids=["another", "sourced otherwise", "gone"],
+)
+def test_an_answer_changed_by_hand_is_mended_as_check_says(run: Run, book: Path, text: str) -> None:
+    said = ("--source", "Reuters: a wire", "--note", "two\nlines")
+    run("resolve", "strike", "no", "--known", "2026-11-12", *said)
+    answered(book, "strike", text)
+    assert "[answer-changed]" in run("check").out
+    follow(run, book)
+    assert run("check").out == ""
+    assert run("resolve", "strike", "open", "--source", "a slip").code == 0
+    assert run("check").out == ""
+
+
+def test_an_answer_below_zero_is_an_answer(run: Run, book: Path) -> None:
+    text = STRIKE.partition("reference_class:")[0] + "type: numeric\nunit: degrees\n"
+    (book / "frost.yaml").write_text(text, encoding="utf-8")
+    answered(book, "frost", "resolution: {answer: -5, known_at: 2026-11-12, source: R}")
+    follow(run, book)
+    assert run("check").out == ""
+
+
+def test_a_known_that_is_no_instant_is_refused_with_its_remedy(run: Run, book: Path) -> None:
+    done = run("resolve", "strike", "no", "--known", "2026-11-12T12:00", "--source", "R")
+    assert done.code == 2
+    assert "write 2026-11-12T12:00Z or an offset" in " ".join(done.err.split())
 
 
 def test_one_file_alone_may_be_asked_about(run: Run, book: Path) -> None:
