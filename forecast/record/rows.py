@@ -30,7 +30,8 @@ class Flaw(StrEnum):
 _HINTS = {
     Flaw.TORN: "nothing that was acknowledged ends like this; appending goes on below it",
     Flaw.UNENDED: "nothing is missing; the next append ends it",
-    Flaw.CRLF: "put `*.jsonl -text merge=union` into .gitattributes and check the file out again",
+    Flaw.CRLF: "put `*.jsonl -text merge=union` into .gitattributes and check the file out again; "
+    "committed so, or without git: turn its line ends back to LF, which restores every byte",
     Flaw.DAMAGED: "restore the file from a commit or backup; do not mend the line by hand",
 }
 

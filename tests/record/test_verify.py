@@ -158,7 +158,8 @@ def test_every_problem_says_what_is_wrong_and_what_to_do(say):
         (
             joined(a, b).replace(b"\n", b"\r\n"),
             "1:1: line ends were turned into CR LF; put `*.jsonl -text merge=union` into "
-            ".gitattributes and check the file out again [record-crlf]",
+            ".gitattributes and check the file out again; committed so, or without git: turn its "
+            "line ends back to LF, which restores every byte [record-crlf]",
         ),
         (
             joined(a)[:-1] + b"\x0b",
@@ -405,6 +406,19 @@ def test_attributes_keep_git_from_turning_line_ends(clone, say, tmp_path_factory
     (problem,) = verify(elsewhere / "turned")
     assert (problem.code, problem.line, problem.advice) == ("record-crlf", 1, False)
     assert "-text" in problem.hint
+
+
+def test_line_ends_that_were_committed_are_mended_by_turning_them_back(clone, say):
+    record(clone, say, 1, 2)
+    path = clone / "record" / "ukraine-invasion" / "anna.jsonl"
+    right = path.read_bytes()
+    path.write_bytes(right.replace(b"\n", b"\r\n"))
+    commit(clone)
+    (problem,) = verify(clone)
+    assert "turn its line ends back to LF, which restores every byte" in problem.hint
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n"))
+    assert path.read_bytes() == right
+    assert verify(clone) == []
 
 
 def test_without_attributes_a_conflict_is_named_and_nothing_is_appended(clone, say):
