@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from forecast.errors import EnvironmentFailure
+from forecast.errors import BookError, EnvironmentFailure
+from forecast.text import clean
 
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would turn every newline into two bytes
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
+_WORK = ".forecast"
 
 
 class Disk:
@@ -42,7 +46,7 @@ class Disk:
     def create(self, path: Path, *, new: bool = False) -> int:
         """Create a file for writing; one that is there is emptied, or with `new` refused."""
         there = os.O_EXCL if new else os.O_TRUNC
-        return os.open(path, os.O_WRONLY | os.O_CREAT | there | _BINARY, 0o666)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | there | _NO_LINK | _BINARY, 0o666)
 
     def read(self, handle: int, size: int) -> bytes:
         """Return up to `size` bytes from the current place; none at the end of the file."""
@@ -85,6 +89,48 @@ def environment(path: Path, effect: str) -> Iterator[None]:
             f"{path}: {cause(error)}; {effect}",
             "check that the book's folder is there, may be used and has room, then run it again",
         ) from error
+
+
+def ours(path: Path) -> Path:
+    """Return a `path` in a book's `.forecast`, to be read or written; it need not be there yet.
+
+    Raises BookError where it, or a folder it lies in, is a link, a pipe or a device: a book from
+    elsewhere may bring them, to have any file of its user overwritten, or a command wait for ever.
+    """
+    for place in (path, *path.parents):
+        if why := _strange(place):
+            hint = "remove it; what is needed there is made anew"
+            raise BookError(f"{clean(str(place))} is {why}", hint=hint)
+        if place.name == _WORK:
+            break
+    return path
+
+
+def listed(folder: Path) -> list[Path]:
+    """Return what lies in a folder in a book's `.forecast`, in order; nothing where there is none.
+
+    Raises BookError, as `ours` does, for the folder and all in it, at the cost of listing it.
+    """
+    if not ours(folder).is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        found = {folder / entry.name: _plain(entry) for entry in entries}
+    return sorted(path if plain else ours(path) for path, plain in found.items())
+
+
+def _plain(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
+
+
+def _strange(place: Path) -> str:
+    """Say what a path is that is no plain file or folder; nothing where it is one, or is not."""
+    try:
+        mode = place.lstat().st_mode
+    except OSError:  # whatever uses the path will say why
+        return ""
+    if stat.S_ISLNK(mode):
+        return "a link, and may lead out of the book"
+    return "" if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "no ordinary file"
 
 
 def limited(path: Path, largest: int) -> bytes:

@@ -10,9 +10,11 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from forecast.disk import Disk
+from forecast.disk import Disk, limited, ours
 from forecast.errors import EnvironmentFailure
 from forecast.text import clean
+
+_NOTE = 1000  # bytes
 
 
 @contextmanager
@@ -20,13 +22,13 @@ def locked(lock: Path, path: Path, timeout: float, disk: Disk) -> Iterator[None]
     """Hold `lock`, in a book's `.forecast/locks/`, while `path` is written.
 
     Raises EnvironmentFailure, naming the holder, when another process keeps it for `timeout`
-    seconds; OSError where the lock cannot be taken at all.
+    seconds; OSError where the lock cannot be taken at all; BookError where it leaves the book.
     """
+    holder = ours(lock.with_suffix(".holder"))
     for folder in (lock.parent.parent, lock.parent):
         disk.make_directory(folder)
-    holder = lock.with_suffix(".holder")
     try:
-        release = disk.lock(lock, timeout)
+        release = disk.lock(ours(lock), timeout)
     except TimeoutError:
         raise EnvironmentFailure(
             f"{path} is in use, for over {timeout:g} s now, by {_who(holder)}",
@@ -53,6 +55,6 @@ def _sign(holder: Path) -> None:
 
 def _who(holder: Path) -> str:
     try:
-        return clean(holder.read_text(encoding="utf-8"))[:200] or "another process"
+        return clean(limited(holder, _NOTE).decode())[:200] or "another process"
     except (OSError, ValueError):
         return "another process"

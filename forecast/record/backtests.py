@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from forecast.canonical import canonical
-from forecast.disk import Disk, draft, environment
+from forecast.disk import Disk, draft, environment, listed, ours
 from forecast.domain import Forecast, Target
 from forecast.errors import RecordError, UsageError
 from forecast.record.lines import LineError, body, parse, restore
@@ -28,21 +28,17 @@ class BacktestStore:
     def get(self, key: str) -> list[Forecast] | None:
         """Return the forecasts of a unit (perhaps none), or None where it is not done.
 
-        A file that cannot be read counts as not done.
+        A file that cannot be read counts as not done. Raises BookError for a link or pipe.
         """
-        try:
-            head, *lines = self._path(key).read_bytes().splitlines()
-            whole = parse(head) == {"forecasts": len(lines)}
-            return [restore(parse(line)) for line in lines] if whole else None
-        except (OSError, ValueError):
-            return None
+        return _read(ours(self._path(key)))
 
     def put(self, key: str, forecasts: Sequence[Forecast]) -> None:
         """Keep the forecasts of a unit, in place of earlier ones, in one step.
 
-        Raises EnvironmentFailure where the disk refuses, RecordError for what cannot be a line.
+        Raises EnvironmentFailure where the disk refuses, RecordError for what cannot be a line,
+        BookError where a link or pipe is in the way.
         """
-        path = self._path(key)
+        path = ours(self._path(key))
         try:
             members = [{"forecasts": len(forecasts)}, *map(body, forecasts)]
         except LineError as error:
@@ -57,11 +53,12 @@ class BacktestStore:
     def forecasts(self) -> Iterator[Forecast]:
         """Yield all forecasts, sorted; of several of one target, forecaster and day the newest.
 
-        Replays with hindsight are others than those without.
+        Replays with hindsight are others than those without. Raises BookError for a link or pipe.
         """
         newest: dict[tuple[Target, str, date, bool], Forecast] = {}
-        for path in sorted(self.folder.glob("*/*.jsonl")):
-            for forecast in self.get(path.stem) or ():
+        files = (path for folder in listed(self.folder) for path in listed(folder))
+        for path in (path for path in files if path.suffix == ".jsonl"):
+            for forecast in _read(path) or ():
                 hindsight = bool(forecast.detail.get("hindsight"))
                 key = forecast.target, forecast.forecaster, forecast.as_of, hindsight
                 if key not in newest or newest[key].made_at < forecast.made_at:
@@ -72,3 +69,12 @@ class BacktestStore:
         if not is_id(key):
             raise UsageError(f"{clean(key)!r} cannot name a unit of work", "use a digest")
         return self.folder / key[:2] / f"{key}.jsonl"
+
+
+def _read(path: Path) -> list[Forecast] | None:
+    try:
+        head, *lines = path.read_bytes().splitlines()
+        whole = parse(head) == {"forecasts": len(lines)}
+        return [restore(parse(line)) for line in lines] if whole else None
+    except (OSError, ValueError):
+        return None

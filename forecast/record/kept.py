@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
+from forecast.disk import ours
 from forecast.record.columns import Lines
 from forecast.record.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A folder of Parquet files, one for each batch of record files, named by `slot`.
+    """Parquet files in `.forecast`, one for each batch of record files, named by `slot`.
 
     A file's name holds the `key` it was written under and the digest of its bytes, so that one that
     is out of date or damaged is not taken for what is asked.
@@ -33,7 +34,7 @@ class Kept:
 
     def store(self, slot: str, key: str, lines: Lines) -> None:
         """Keep the lines of a batch in place of what its slot held; nothing if the disk refuses."""
-        draft = self.folder / f".{slot}.{os.getpid()}.tmp"
+        draft = ours(self.folder / f".{slot}.{os.getpid()}.tmp")
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             if self.database.store(lines, draft):
@@ -47,4 +48,5 @@ class Kept:
 
 
 def _digest(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
+    with ours(path).open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from forecast.disk import ours
 from forecast.domain import AsOf, Forecast, Kind, Question, Status, Target
 from forecast.domain.times import local_day
 from forecast.errors import Problem
@@ -292,12 +293,12 @@ def _log_refusals(ws: Workspace, made: Sequence[Outlook]) -> None:
     refused = [outlook for outlook in made if outlook.fit.refused]
     if not refused:
         return
-    folder = ws.root / ".forecast" / "log"
+    log = ours(ws.root / ".forecast" / "log" / "refused.jsonl")
     text = "".join(json.dumps(_refusal(ws, outlook)) + "\n" for outlook in refused)
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "refused.jsonl").open("a", encoding="utf-8", newline="\n") as log:
-            log.write(text)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text)
 
 
 def _refusal(ws: Workspace, outlook: Outlook) -> dict[str, Any]:

@@ -8,24 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast.disk import listed
 from forecast.domain import AsOf, Question, Target
-from forecast.errors import BookError, UsageError
+from forecast.errors import UsageError
 from forecast.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from forecast.book.load import Book
     from forecast.record.backtests import BacktestStore
     from forecast.record.ledger import Ledger
-
-
-def _keep_inside(root: Path) -> None:
-    """Refuse a book whose working folder, or one within it, is a link to somewhere else."""
-    work = root / ".forecast"
-    inside = work.iterdir() if work.is_dir() else ()
-    for path in (work, *inside):
-        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-            message = f"{clean(str(path))} is a link that leads out of the book"
-            raise BookError(message, hint="remove the link; the folder is made anew")
 
 
 def _program() -> str:
@@ -50,12 +41,12 @@ class Workspace:
         """Open the book at `path`, or the one found by FORECAST_BOOK, here, or above.
 
         Raises UsageError where there is none, BookError where what the program writes would leave
-        it.
+        it; deeper in `.forecast` that is looked at where a file is used, for there may be many.
         """
         from forecast.book.folder import find
 
         root = find(path)
-        _keep_inside(root)
+        listed(root / ".forecast")
         return cls(root, now or datetime.now(UTC))
 
     @cached_property
@@ -88,10 +79,12 @@ class Workspace:
 
         return BacktestStore(self.root)
 
-    @property
+    @cached_property
     def cache(self) -> Path:
-        """Where fitted results are kept; may be deleted at any time."""
-        return self.root / ".forecast" / "cache"
+        """Where fitted results are kept; may be deleted at any time. BookError as of `open`."""
+        folder = self.root / ".forecast" / "cache"
+        listed(folder)
+        return folder
 
     def as_of(self, question: Question, day: date | None) -> AsOf:
         """Return the knowledge date: live today, or the end of a past `day`.
