@@ -141,6 +141,14 @@ def limited(path: Path, largest: int) -> bytes:
         return file.read(largest + 1)
 
 
+def whole(path: Path, largest: int) -> bytes:
+    """Return an ordinary file's bytes; OSError where it is none, or has more than `largest`."""
+    data = limited(path, largest)
+    if len(data) > largest:
+        raise OSError(errno.EFBIG, f"this has more than {largest} bytes")
+    return data
+
+
 def cause(error: OSError) -> str:
     """Return the system's own word for what it refused."""
     return (error.strerror or str(error) or type(error).__name__).lower()

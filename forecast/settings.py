@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forecast.disk import Disk, cause, environment, make_directories, replace
+from forecast.disk import Disk, cause, environment, make_directories, replace, whole
 from forecast.errors import UsageError
 from forecast.text import clean, did_you_mean, is_id, slug
 
@@ -43,17 +43,20 @@ def load(file: Path | None = None) -> Settings:
     """
     file = file or path()
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        data = tomllib.loads(whole(file, _LARGEST).decode())
     except FileNotFoundError:
         return Settings()
     except tomllib.TOMLDecodeError as error:
         raise _bad(file, clean(str(error)), _line(str(error))) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise _bad(file, f"cannot be read: {cause(error)}") from None
+    except (ValueError, RecursionError) as error:
         raise _bad(file, f"cannot be read: {type(error).__name__}") from None
     return _checked(data, file)
 
 
 _SHA = re.compile(r"[0-9a-f]{64}")
+_LARGEST = 1 << 24  # bytes of settings, or of a file of code
 _PATIENCE = 10.0  # seconds in which another `forecast trust` is done
 
 RESERVED = frozenset({"headline", "resolution", "model", "me"})
@@ -128,7 +131,7 @@ def trusted() -> dict[Path, str]:
     """
     file = trust_path()
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(whole(file, _LARGEST))
         return {Path(name): _digest(sha) for name, sha in data.items()}
     except FileNotFoundError:
         return {}
@@ -142,6 +145,11 @@ def _digest(sha: object) -> str:
     return sha
 
 
+def sha_of(file: Path) -> str:
+    """Return the SHA-256 of a file's bytes; OSError if it is no file of code that can be read."""
+    return hashlib.sha256(whole(file, _LARGEST)).hexdigest()
+
+
 def trust(file: Path) -> str:
     """Let the code of a file run as it is now; return its SHA-256.
 
@@ -149,7 +157,7 @@ def trust(file: Path) -> str:
     written.
     """
     try:
-        sha = hashlib.sha256(file.read_bytes()).hexdigest()
+        sha = sha_of(file)
     except OSError as error:
         raise UsageError(f"{clean(str(file))}: {cause(error)}", "name the file to trust") from None
     with _list_in_hand() as known:

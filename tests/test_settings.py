@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import os
 
 import pytest
 
 from forecast import settings
 from forecast.errors import Exit, UsageError
+from forecast.verbs.trust import listed
 
 
 @pytest.fixture
@@ -25,6 +27,31 @@ def test_settings_live_in_the_users_own_folder():
     assert path.name == "settings.toml"
     assert path.parent.name == "forecast"
     assert path.is_absolute()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes there")
+@pytest.mark.parametrize("read", [settings.load, settings.trusted])
+def test_settings_are_not_awaited_from_a_pipe(file, read):
+    os.mkfifo(file)
+    os.mkfifo(settings.trust_path())
+    with pytest.raises(UsageError, match=r"this is no ordinary file|is no list"):
+        read()
+
+
+def test_settings_of_any_size_are_not_read(file):
+    file.write_bytes(b"#" * ((1 << 24) + 1))
+    with pytest.raises(UsageError, match="cannot be read: this has more than"):
+        settings.load()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes there")
+def test_a_trusted_file_that_became_a_pipe_is_missing(file, tmp_path):
+    code = tmp_path / "storm.py"
+    code.write_text("")
+    settings.trust(code)
+    code.unlink()
+    os.mkfifo(code)
+    assert [known.state for known in listed()] == ["missing"]
 
 
 def test_without_a_file_there_are_defaults(file):

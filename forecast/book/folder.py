@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from forecast.errors import UsageError
@@ -13,6 +14,11 @@ from forecast.text import clean
 BOOK_FILE = "book.yaml"
 INDICATORS = "indicators"
 MODELS = "models"
+
+READ = 33 << 20
+"""Bytes of a file that are looked at; what reads a book's files takes fewer, whatever they hold."""
+
+_PIECE = 1 << 20
 
 
 def find(path: Path | str | None = None) -> Path:
@@ -48,26 +54,32 @@ def _near() -> Iterator[Path]:
 def written(root: Path) -> str:
     """Return a digest of what the files of the book in `root` say; the record is not among them.
 
-    Equal digests mean equal names and bytes; a file that cannot be read counts as such.
+    Equal digests mean equal names and bytes, as far as these are ever read; a file that cannot be
+    read counts as such.
     """
     folders = (root, root / INDICATORS, root / MODELS)
-    return digest_files(path for folder in folders for path in folder.glob("*"))
+    return digest_files((path for folder in folders for path in folder.glob("*")), READ)
 
 
-def digest_files(paths: Iterable[Path]) -> str:
-    """Return the SHA-256 of the names and bytes of files; hidden ones, folders, pipes left out."""
+def digest_files(paths: Iterable[Path], most: int | None = None) -> str:
+    """Return the SHA-256 of the names and bytes of files; hidden ones, folders, pipes left out.
+
+    Of each file all bytes count, or only the first `most`, a multiple of a mebibyte.
+    """
     sha = hashlib.sha256()
     for path in sorted(paths):
         if path.name.startswith(".") or not path.is_file():
             continue
-        content = _bytes(path)
-        known = b"unreadable" if content is None else hashlib.sha256(content).digest()
-        sha.update(os.fsencode(path) + b"\0" + known)
+        sha.update(os.fsencode(path) + b"\0" + _digest(path, most and most // _PIECE))
     return sha.hexdigest()
 
 
-def _bytes(path: Path) -> bytes | None:
+def _digest(path: Path, pieces: int | None) -> bytes:
+    sha = hashlib.sha256()
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            for piece in islice(iter(lambda: file.read(_PIECE), b""), pieces):
+                sha.update(piece)
     except OSError:
-        return None
+        return b"unreadable"
+    return sha.digest()

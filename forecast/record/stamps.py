@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast.disk import whole
 from forecast.errors import UsageError
 from forecast.text import clean
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse
 
 LARGEST = 1 << 16  # bytes of an answer; those with a whole chain of certificates need some 8,000
+_BUNDLE = 1 << 24  # bytes of root certificates; all that a system trusts need some 250,000
 
 
 class StampError(ValueError):
@@ -77,7 +79,7 @@ def certificates(paths: Sequence[Path]) -> list[Certificate]:
     for path in paths:
         try:
             with _quiet():
-                found += load_pem_x509_certificates(path.read_bytes())
+                found += load_pem_x509_certificates(whole(path, _BUNDLE))
         except (OSError, ValueError):
             hint = "give the authority's root certificate in PEM form"
             raise UsageError(f"{clean(str(path))} holds no certificate", hint) from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.disk import limited
+from forecast.disk import cause, environment, limited
 from forecast.errors import UsageError
 from forecast.text import clean
 from forecast.verbs.workspace import Workspace
@@ -57,26 +57,41 @@ def stamp(ws: Workspace, file: Path, roots: Sequence[Path] = ()) -> SealReport:
     Under the root certificates in the PEM files `roots` its signature is checked too.
 
     Raises UsageError, with nothing written, for a file that is no answer, or one to something else,
-    and where the seal has another answer already; EnvironmentFailure where the disk refuses.
+    and where the seal has another answer already; EnvironmentFailure where the disk refuses, or
+    what lies beside the seal cannot be read.
     """
     from forecast.record import seals, stamps
 
     shown = clean(str(file))
     try:
-        answer = limited(file, stamps.LARGEST)
+        answer = _answer(file, stamps.LARGEST)
         sealed = _stamped(ws, stamps.stamped_hash(answer))
-        asked = sealed.request.read_bytes() if sealed.request.exists() else None
+        asked = _beside(sealed.request, stamps.LARGEST)
         found = stamps.check(answer, sealed.data, asked, stamps.certificates(roots))
     except stamps.StampError as error:
         hint = "send the .tsq that `forecast seal` wrote, and give the answer as it came"
         raise UsageError(f"{shown}:1: {error}", hint) from None
-    except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}", "give the authority's answer") from None
-    if sealed.token.exists() and sealed.token.read_bytes() != answer:
+    if _beside(sealed.token, stamps.LARGEST) not in (None, answer):
         hint = f"remove {sealed.token.name} first if the new one is to stand"
         raise UsageError(f"{sealed.path.name} has a time stamp already", hint)
     seals.keep(sealed.token, answer)
     return SealReport(sealed, new=False, stamp=found)
+
+
+def _answer(file: Path, largest: int) -> bytes:
+    shown, hint = clean(str(file)), "give the authority's answer"
+    try:
+        return limited(file, largest)
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {shown}", hint) from None
+    except OSError as error:
+        raise UsageError(f"{shown}: {cause(error)}", hint) from None
+
+
+def _beside(path: Path, largest: int) -> bytes | None:
+    """Return what is kept beside a seal, None if nothing is."""
+    with environment(path, "nothing was written"):
+        return limited(path, largest) if path.exists() else None
 
 
 def _stamped(ws: Workspace, hashed: str) -> Seal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def listed() -> tuple[Trusted, ...]:
 
 def _state(path: Path, sha: str) -> str:
     try:
-        now = hashlib.sha256(path.read_bytes()).hexdigest()
+        now = settings.sha_of(path)
     except OSError:
         return "missing"
     return "trusted" if now == sha else "changed"

@@ -128,3 +128,35 @@ def test_kept_columns_are_neither_read_nor_written_through_a_link(tmp_path: Path
     with pytest.raises(BookError, match="is a link"):
         kept.store("war", "key", joined([]))
     assert list(outside.iterdir()) == []
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    """A pipe into which nobody ever writes."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    return path
+
+
+@pytest.mark.parametrize("command", [("verify", "--roots"), ("seal", "--token"), ("trust",)])
+def test_no_command_waits_for_a_pipe_it_is_given(
+    run: Run, book: Path, pipe: Path, command: Sequence[str]
+) -> None:
+    run(*PREDICT)
+    run("seal")
+    done = run(*command, pipe)
+    assert done.code == 2
+    assert str(pipe) in done.err.replace("\n", "")
+
+
+@pytest.mark.parametrize("command", [("verify", "--roots"), ("seal", "--token"), ("trust",)])
+def test_nothing_is_read_without_end(run: Run, book: Path, command: Sequence[str]) -> None:
+    done = run(*command, "/dev/zero")
+    assert done.code == 2
+    assert "/dev/zero" in done.err
+
+
+def test_a_token_that_is_a_folder_is_wrong_use(run: Run, book: Path, tmp_path: Path) -> None:
+    done = run("seal", "--token", tmp_path)
+    assert done.code == 2
+    assert f"{tmp_path}: this is no ordinary file" in done.err.replace("\n", "")

@@ -440,6 +440,23 @@ def test_a_second_answer_does_not_replace_the_first(
 
 
 @needs_openssl
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes there")
+@pytest.mark.parametrize("ending", [".tsq", ".tsr"])
+def test_a_pipe_beside_a_seal_is_named_and_not_awaited(
+    run: Run, said: Path, authority: Authority, ending: str
+) -> None:
+    run("seal")
+    request = the_seal(said, ".tsq")
+    answer = authority.answer(request, said / "answer.tsr")
+    beside = request.with_suffix(ending)
+    beside.unlink(missing_ok=True)
+    os.mkfifo(beside)
+    done = run("seal", "--token", answer)
+    assert done.code == 4
+    assert f"{beside.name}: this is no ordinary file" in done.err.replace("\n", "")
+
+
+@needs_openssl
 def test_a_refusal_is_no_time_stamp(run: Run, said: Path, authority: Authority) -> None:
     run("seal")
     bad = said / "bad.tsq"
