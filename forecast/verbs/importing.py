@@ -6,6 +6,7 @@ the question's zone), and backtests are compared with it.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from forecast.domain.times import known_instant, local_day
 from forecast.errors import BookError, UsageError
 from forecast.settings import writer
 from forecast.text import clean, plural
+from forecast.verbs.turns import alone
 from forecast.verbs.workspace import Workspace
 
 type _Key = tuple[str, Target, datetime]
@@ -47,7 +49,8 @@ def import_forecasts(
     passed over, so that a file may grow and be imported again.
 
     Raises BookError, with every problem's position and before anything is written, for a file that
-    is not right throughout; UsageError where it cannot be read, or the name is reserved.
+    is not right throughout; UsageError where it cannot be read, or the name is reserved;
+    EnvironmentFailure where writing fails.
     """
     me, named = writer(by), forecaster and writer(forecaster)
     sheet = DatedSheet.of(_bytes(path), clean(path.as_posix()))
@@ -55,11 +58,16 @@ def import_forecasts(
     if sheet.problems:
         wrong = plural(len(sheet.problems), "problem")
         raise BookError(f"nothing was imported: {wrong} in {sheet.path}", sheet.problems)
-    known = {_key(e.forecast) for e in ws.ledger.entries() if e.forecast.kind is Kind.IMPORTED}
-    fresh = tuple(forecast for key, forecast in rows.items() if key not in known)
-    if fresh and not dry_run:
-        ws.ledger.append(fresh, me)
+    with nullcontext() if dry_run else alone(ws, "import"):  # another may bring the same rows
+        known = _known(ws)
+        fresh = tuple(forecast for key, forecast in rows.items() if key not in known)
+        if fresh and not dry_run:
+            ws.ledger.append(fresh, me)
     return ImportReport(fresh, len(rows) - len(fresh), dry_run)
+
+
+def _known(ws: Workspace) -> set[_Key]:
+    return {_key(e.forecast) for e in ws.ledger.entries() if e.forecast.kind is Kind.IMPORTED}
 
 
 def _forecasts(ws: Workspace, sheet: DatedSheet, named: str | None) -> dict[_Key, Forecast]:

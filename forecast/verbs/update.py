@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ from forecast.verbs.forecasting import Latest, Move, Outlook, open_targets, outl
 from forecast.verbs.headline import HEADLINE, myself, pooled
 from forecast.verbs.memo import Memo
 from forecast.verbs.standing import standing
+from forecast.verbs.turns import alone
 from forecast.verbs.workspace import Workspace
 
 
@@ -94,7 +95,7 @@ def update(
     latest = _latest(ws, kind, as_ofs, hindsight)
     flat = [request for found in asked.values() for request in found]
     made = outlooks(ws, flat, latest, kind=kind, sampler=sampler, progress=progress)
-    with nullcontext() if dry_run else _writing(ws):
+    with nullcontext() if dry_run else alone(ws, "update"):
         # Read again under the lock: another update may have been quicker.
         said = standing(ws) if kind is Kind.LIVE else _replayed(ws, as_ofs, hindsight)
         new = _new(made, said)
@@ -179,18 +180,6 @@ def _said_already(forecast: Forecast, latest: Latest) -> bool:
         return False
     same = ("as_of", "view_digest", "model_digest", "question_digest")
     return all(getattr(last, name) == getattr(forecast, name) for name in same)
-
-
-@contextmanager
-def _writing(ws: Workspace) -> Iterator[None]:
-    """Let one update write at a time; EnvironmentFailure, naming the holder, after a minute."""
-    from forecast.disk import Disk, environment
-    from forecast.locks import locked
-
-    lock = ws.root / ".forecast" / "locks" / "update.lock"
-    failing = environment(ws.root, "nothing counts as recorded")
-    with failing, locked(lock, ws.root, 60.0, Disk()):
-        yield
 
 
 def _write(ws: Workspace, kind: Kind, new: list[Forecast], latest: Latest, hindsight: bool) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from tests.cli.conftest import Run
+from forecast.domain import Forecast
+from forecast.record.ledger import Entry, Ledger
+from forecast.verbs.importing import ImportReport, import_forecasts
+from forecast.verbs.workspace import Workspace
+from tests.cli.conftest import NOW, Run
 
 HEADER = "date,target,probability,source\n"
 ROWS = "2026-11-02,war@2026-12-01,.3,https://example.org\n2026-11-09T12:00Z,war@2026-12-01,.2,\n"
@@ -43,6 +49,32 @@ def test_importing_again_adds_only_what_is_new(run: Run, book: Path, tmp_path: P
         "1 added to the record, 2 on record before"
         in run("import", path, "--forecaster", "crowd").out
     )
+
+
+def test_two_imports_at_once_put_each_row_on_record_once(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, HEADER + ROWS)
+    reports: list[ImportReport] = []
+
+    def bring() -> None:
+        ws = Workspace.open(book, now=NOW)
+        reports.append(import_forecasts(ws, path, "crowd", by="ann"))
+
+    other = Thread(target=bring)
+    append = Ledger.append
+
+    def late(self: Ledger, forecasts: Sequence[Forecast], writer: str) -> list[Entry]:
+        if other.ident is None:  # what is new was found out, and is not written yet
+            other.start()
+            other.join(0.3)
+        return append(self, forecasts, writer)
+
+    monkeypatch.setattr(Ledger, "append", late)
+    bring()
+    other.join()
+    assert [(len(report.added), report.before) for report in reports] == [(2, 0), (0, 2)]
+    assert len((book / "record" / "war" / "ann.jsonl").read_bytes().splitlines()) == 2
 
 
 def test_imported_forecasts_are_never_scored_as_live(run: Run, book: Path, tmp_path: Path) -> None:
