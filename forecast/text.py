@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 # Characters that steer a terminal, reorder text or hide in it: C0, DEL, C1, bidi controls, line
 # separators, invisible marks and tags, byte-order mark and lone surrogates.
@@ -47,24 +47,43 @@ def clean(text: str, *, lines: bool = False) -> str:
     return text.translate(_VISIBLE_LINES if lines else _VISIBLE)
 
 
-# Names of environment variables that hold secrets, and the word and password within an address.
-_SECRET = re.compile(r"PASSW|SECRET|TOKEN|KEY\b|_KEY|CREDENTIAL|DSN|DATABASE", re.IGNORECASE)
-_LOGIN = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+# Names of environment variables that hold secrets; PATH and AUTHOR are none of them.
+_SECRET = re.compile(
+    r"PASSW|PASSPHRASE|SECRET|TOKEN|KEY\b|_KEY|_PWD|CREDENTIAL|DSN|DATABASE"
+    r"|PASS(?![^_])|(?<![^_])(?:PAT|AUTH)(?![^_])",
+    re.IGNORECASE,
+)
+# How the login of an address begins: a name with a password, which may hold anything, or a word.
+_LOGIN = re.compile(r"(?<=://)(?:[^/:]*:|[^/]*@)")
 
 
 def redact(text: str, environment: Mapping[str, str]) -> str:
     """Return `text` without the secrets that the environment holds, or an address carries.
 
-    >>> redact("no luck with k3y at https://ann:pw@example.org", {"TSA_TOKEN": "k3y!"})
+    >>> redact("no luck with k3y at https://ann:p/w@example.org", {"TSA_TOKEN": "k3y!"})
     'no luck with k3y at https://***@example.org'
     >>> redact("no luck with k3y!", {"TSA_TOKEN": "k3y!"})
     'no luck with ***'
     """
     secrets = {value for name, value in environment.items() if _SECRET.search(name)}
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) > 3:  # a shorter one could not be told from any other word
-            text = text.replace(secret, "***")
-    return _LOGIN.sub("***", text)
+    # A shorter one could not be told from any other word.
+    spelled = {form for secret in secrets if len(secret) > 3 for form in _spellings(secret)}
+    for form in sorted(spelled, key=len, reverse=True):
+        text = text.replace(form, "***")
+    return re.sub(r"\S+", _without_login, text)
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """Yield a secret as it is, and as it stands in a message that quotes it or made it visible."""
+    for said in (secret, clean(secret)):
+        single = repr(f'"{said}')[2:-1]  # a " within has Python take ', and escape those
+        yield from (said, single, single.replace(r"\'", "'"))
+
+
+def _without_login(word: re.Match[str]) -> str:
+    said, end = word[0], word[0].rfind("@")  # what follows the last @ is the host
+    found = _LOGIN.search(said, 0, end + 1)
+    return f"{said[: found.start()]}***{said[end:]}" if found else said
 
 
 def composed(text: str) -> str:

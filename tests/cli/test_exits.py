@@ -20,6 +20,7 @@ SECRETS = {
     "FORECAST_DATABASE": "postgresql://ann:s3cret-word@db.example/forecast",
     "PGPASSWORD": "an0ther-word",
     "TSA_TOKEN": "t0ken-of-tsa",
+    "GPG_PASSPHRASE": "two\nlines of it",
 }
 
 
@@ -102,6 +103,20 @@ def test_70_is_one_line_and_a_log_without_secrets(run: Run, book: Path, state: P
     _quiet(text)
     if sys.platform != "win32":
         assert log.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("burst")
+def test_70_logs_arguments_without_secrets_however_they_are_quoted(
+    run: Run, book: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = {"MYSQL_PASS": "a'b\"c", "MY_PAT": "back\\slash", "AUTH": "new\nline"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["forecast", "list", *secrets.values()])
+    run("list")
+    (log,) = state.iterdir()
+    arguments = log.read_text(encoding="utf-8").splitlines()[1]
+    assert arguments == "arguments: 'list' '***' '***' '***'"
 
 
 @pytest.mark.usefixtures("burst")
