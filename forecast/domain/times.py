@@ -16,6 +16,11 @@ from zoneinfo import ZoneInfo
 type Known = date | datetime
 """When something became known: a day, or an aware instant."""
 
+FIRST_YEAR, LAST_YEAR = (
+    1500,
+    2999,
+)  # of any day, so that no arithmetic with days leaves the calendar
+
 
 @lru_cache(maxsize=1 << 14)
 def start_of_day(day: date, zone: str) -> datetime:

@@ -12,10 +12,11 @@ from typing import NoReturn
 
 from pydantic_core import PydanticCustomError
 
+from forecast.domain.times import FIRST_YEAR, LAST_YEAR
+
 MONTH = 30.4375  # days: a twelfth of a year
 YEAR = 365.25
 _LONGEST = 200 * YEAR
-_FIRST_YEAR, _LAST_YEAR = 1500, 2999  # so that no arithmetic with days leaves the calendar
 _LONGEST_TEXT = 40  # characters
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -117,7 +118,7 @@ def day(value: object) -> date:
         found = date.fromisoformat(value)
     except ValueError:
         refuse("date-impossible", f"there is no day {value}", "write a day of the calendar")
-    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        hint = f"write a day from {_FIRST_YEAR} to {_LAST_YEAR}"
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        hint = f"write a day from {FIRST_YEAR} to {LAST_YEAR}"
         refuse("date-range", f"{value} is out of range", hint)
     return found

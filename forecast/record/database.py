@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from forecast.domain.times import FIRST_YEAR, LAST_YEAR
 from forecast.record.chains import Chain
 from forecast.record.columns import KINDS, Lines, columns, joined
 from forecast.record.lines import SILENT, VERSION
@@ -25,8 +26,8 @@ _MEMBERS = """{"forecaster": "VARCHAR", "hash": "VARCHAR", "kind": "VARCHAR", "v
     "made_at": "VARCHAR", "question": "VARCHAR", "target": "VARCHAR", "value": "JSON"}"""
 
 # The members of every line as columns. `fine` says that they are what `lines.decode` lets through:
-# a known version and kind, somebody, a target of its question, an instant in UTC, and a value that
-# is a probability, or an object, or nothing where the kind has none.
+# a known version and kind, somebody, a target of its question, an instant in UTC that is in range,
+# and a value that is a probability, or an object, or nothing where the kind has none.
 _READ = f"""
 WITH lines AS (
     SELECT from_json(json, '{_MEMBERS}') AS said FROM read_ndjson_objects($files)
@@ -56,7 +57,8 @@ SELECT
         v BETWEEN 1 AND {VERSION} AND code IS NOT NULL AND trim(forecaster) <> ''
         AND (whole OR (parted AND regexp_full_match(rung, '{_DAY}')
                        AND try_cast(rung AS DATE) IS NOT NULL))
-        AND regexp_full_match(made_at, '{_DAY}T{_TIME}') AND instant IS NOT NULL
+        AND regexp_full_match(made_at, '{_DAY}T{_TIME}')
+        AND year(instant) BETWEEN {FIRST_YEAR} AND {LAST_YEAR}
         AND CASE WHEN kind IN $silent THEN coalesce(text, 'null') = 'null'
                  WHEN text[:1] BETWEEN '0' AND '9' THEN number BETWEEN 0 AND 1
                  ELSE text[:1] = '{{' END,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +18,7 @@ from typing import Any
 
 from forecast.canonical import canonical
 from forecast.domain import Forecast, Kind, Target, Value
+from forecast.record.details import RANGE, flaw, in_range, is_day, is_finite
 from forecast.text import clean, is_id
 
 VERSION = 2  # the newest; a line is written in the oldest that can hold it
@@ -32,7 +32,6 @@ SILENT = frozenset({Kind.WITHDRAWN, Kind.RETRACTED, Kind.RESOLUTION})
 # Kinds whose `made_at` was given by hand or by another site, and need not rise along a chain.
 DATED = frozenset({Kind.IMPORTED, Kind.BACKFILLED})
 
-_NUMBER = (int, float)
 _BODY: dict[str, tuple[type, ...]] = {
     "as_of": (str,),
     "detail": (dict,),
@@ -47,7 +46,7 @@ _BODY: dict[str, tuple[type, ...]] = {
     "seed": (int, NoneType),
     "target": (str,),
     "v": (int,),
-    "value": (*_NUMBER, dict, NoneType),
+    "value": (int, float, dict, NoneType),
 }
 _CHAIN: dict[str, tuple[type, ...]] = {
     "hash": (str,),
@@ -115,6 +114,8 @@ def restore(members: Mapping[str, Any]) -> Forecast:
         raise LineError("`digests` does not hold the digests of model, question and view")
     kind = _kind(members["kind"])
     value = _value(members["value"], kind)
+    if wrong := flaw(members["detail"], kind):
+        raise LineError(wrong)
     return Forecast(
         target=_target(members["target"], members["question"]),
         forecaster=_said(members["forecaster"], "forecaster"),
@@ -228,17 +229,24 @@ def _said(text: str, name: str) -> str:
 def _instant(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-        if instant(moment) == text:
-            return moment
-    except ValueError:
-        pass
-    raise LineError("`made_at` is no instant in UTC")
+        spelt_so = instant(moment) == text
+    except (ValueError, OverflowError):
+        spelt_so = False
+    if not spelt_so:
+        raise LineError("`made_at` is no instant in UTC")
+    return _in_range(moment, "made_at")
 
 
 def _day(text: str) -> date:
-    if not _is_day(text):
+    if not is_day(text):
         raise LineError("`as_of` is no date")
-    return date.fromisoformat(text)
+    return _in_range(date.fromisoformat(text), "as_of")
+
+
+def _in_range[D: date](day: D, name: str) -> D:
+    if not in_range(day):
+        raise LineError(f"`{name}` is not {RANGE}")
+    return day
 
 
 def _value(value: Any, kind: Kind) -> Value | None:
@@ -255,7 +263,7 @@ def _value(value: Any, kind: Kind) -> Value | None:
 
 def _distribution(values: Mapping[str, Any]) -> dict[str, float]:
     """Option → probability summing to one; quantile level → value, or day → chance, rising."""
-    if not values or not all(_finite(x) for x in values.values()):
+    if not values or not all(is_finite(x) for x in values.values()):
         raise LineError("`value` holds something else than numbers")
     if not _sums_to_one(values) and not _quantiles(values) and not _curve(values):
         raise LineError("`value` holds neither probabilities nor quantiles nor chances by day")
@@ -283,26 +291,15 @@ def _curve(values: Mapping[str, float]) -> bool:
 
 
 def _is_curve(value: Value | None) -> bool:
-    return isinstance(value, Mapping) and all(_is_day(day) for day in value)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+    return isinstance(value, Mapping) and all(is_day(day) for day in value)
 
 
 def _interval(ends: list[Any] | None) -> tuple[float, float] | None:
     if ends is None:
         return None
-    if len(ends) != 2 or not all(_finite(x) for x in ends) or ends[0] > ends[1]:
+    if len(ends) != 2 or not all(is_finite(x) for x in ends) or ends[0] > ends[1]:
         raise LineError("`interval` is not two numbers in order")
     return float(ends[0]), float(ends[1])
-
-
-def _finite(number: Any) -> bool:
-    return type(number) in _NUMBER and math.isfinite(number)
 
 
 def _rounded(value: Value | None) -> float | dict[str, float] | None:

@@ -141,18 +141,20 @@ def detail(resolution: Resolution) -> dict[str, str]:
 
 
 def from_detail(said: Mapping[str, Any]) -> Resolution | None:
-    """Return the answer that `detail` turned into `said`, or None if it is anything else."""
-    try:
-        return Resolution(
-            answer=said["answer"],
-            known_at=_known(said["known_at"]),
-            source=said["source"],
-            rung=_day(said.get("rung")),
-            happened_on=_day(said.get("happened_on")),
-            note=said.get("note", ""),
-        )
-    except (KeyError, TypeError, ValueError):
+    """Return the answer that `detail` turned into `said`, as the record holds it.
+
+    None where it lacks what makes an answer; of what is there the record lets nothing else through.
+    """
+    if not said.keys() >= {"answer", "known_at", "source"}:
         return None
+    return Resolution(
+        answer=said["answer"],
+        known_at=_known(said["known_at"]),
+        source=said["source"],
+        rung=_day(said.get("rung")),
+        happened_on=_day(said.get("happened_on")),
+        note=said.get("note", ""),
+    )
 
 
 def _known(text: str) -> Known:

@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,7 @@ from forecast.book.load import load
 from forecast.book.views import models_at, view, view_payload
 from forecast.canonical import canonical, digest
 from forecast.cli.main import cli
-from forecast.domain import AsOf, IndicatorKind, Question
+from forecast.domain import AsOf, IndicatorKind, Kind, Question, Resolution, Target
 from forecast.errors import BookError, ForecastError, Problem
 from forecast.inference.cache import Cache
 from forecast.record import seals, stamps
@@ -39,7 +39,7 @@ from forecast.record.ledger import Ledger
 from forecast.record.lines import encode
 from forecast.record.reading import recorded
 from forecast.record.verify import verify_bytes
-from forecast.verbs import fitting
+from forecast.verbs import fitting, resolve
 from forecast.verbs.fitting import Fit
 from forecast.verbs.importing import import_forecasts
 from forecast.verbs.plain import from_plain, to_plain
@@ -86,6 +86,7 @@ def readers() -> tuple[Reader, ...]:
         Reader("book", lambda: [b"format: 1\ntitle: T\ntimezone: Europe/Kyiv\n"], _book, 15),
         Reader("record", _records, _record, 15),
         Reader("lines", _records, _record, 15, _relined),
+        Reader("details", _detailed, _told, 4, _relined),
         Reader("backtests", _backtests, _backtest, 5),
         Reader("cache", _fits, _fit, 5, _resealed),
         Reader("settings", lambda: [b'author = "Ann"\ntrust = ["~/x", "/y"]\n'], _settings, 10),
@@ -241,6 +242,31 @@ def _record(data: bytes, folder: Path) -> Iterable[Problem]:
     paths(ledger.entries())
     list(recorded(ledger, [("war", ())]))
     return [*verify_bytes(data, path), *noticed]
+
+
+@cache
+def _detailed() -> Sequence[bytes]:
+    """A model's word and an answer, with every detail that a command reads back."""
+    said = books.said("quiet")[0]
+    ends = {"low": 1.1, "middle": 1.5, "high": 2.0}
+    beside = {"means_it": 0.5, "given": 0.5, "if_given": 0.4, "if_not": 0.1, "odds_ratios": {}}
+    detail = {"seen": {"troops": 3}, "hazard_ratios": {"troops": ends}, **beside}
+    by_model = replace(said, forecaster="model/hazard", detail=detail)
+    answer = Resolution("yes", NOW.date(), "Reuters", happened_on=NOW.date(), note="by AP")
+    kind, target = Kind.RESOLUTION, Target("war")
+    told = replace(said, kind=kind, target=target, value=None, detail=resolve.detail(answer))
+    return [_chain([_line_of(each)]) for each in (by_model, told)]
+
+
+def _told(data: bytes, folder: Path) -> Iterable[Problem]:
+    """Read the lines as somebody else's in a book, by the commands that look into them."""
+    root = _copied(folder)
+    path = root / "record" / "war" / "ann.jsonl"
+    path.write_bytes(data)
+    with quiet(), mock.patch.object(fitting, "_compute", stand_in):
+        for words in (["verify"], ["check"], ["show", "war"], ["update", "war", "--dry-run"]):
+            _must_end_well(words, root)
+    return verify_bytes(data, path)
 
 
 @cache

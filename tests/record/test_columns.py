@@ -333,6 +333,17 @@ class TestKept:
         with pytest.raises(RecordError, match="newer version"):
             self.values(record)
 
+    @pytest.mark.parametrize("year", ["0001", "9999"])
+    def test_a_time_beyond_the_calendar_is_left_to_the_strict_reader(self, record, root, year):
+        path = root / "record" / "ukraine-invasion" / "anna.jsonl"
+        members = json.loads(path.read_bytes().splitlines()[0])
+        del members["hash"]
+        members["made_at"] = f"{year}-02-18T12:00:00Z"
+        line, _ = encode(members, "anna", members.pop("seq"), members.pop("prev"))
+        path.write_bytes(line + b"\n")
+        with pytest.raises(RecordError, match="`made_at` is not of the years 1500 to 2999"):
+            self.values(record)
+
     def test_a_file_that_vanishes_meanwhile_is_read_as_gone(self, record, root, monkeypatch):
         """What was there when the folder was listed may not be there any more."""
         path = root / "record" / "ukraine-invasion" / "anna.jsonl"

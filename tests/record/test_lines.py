@@ -38,14 +38,14 @@ plain = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=6,
 )
-days = st.dates(date(1, 1, 2), date(9999, 12, 30))
+days = st.dates(date(1500, 1, 1), date(2999, 12, 31))
 forecasts = st.builds(
     Forecast,
     target=st.builds(Target, st.just("a-question"), st.none() | days),
     forecaster=said,
     kind=st.sampled_from(sorted(set(Kind) - SILENT - {Kind.BACKTEST})),
     made_at=st.datetimes(
-        datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(timezone(timedelta(hours=3)))
+        datetime(1500, 1, 2), datetime(3000, 1, 1), timezones=st.just(timezone(timedelta(hours=3)))
     ),
     as_of=days,
     value=st.floats(0, 1) | shares | quantiles | curves,
@@ -120,8 +120,8 @@ def test_an_instant_is_spelt_in_utc_wherever_the_machine_stands(say):
 
 
 def test_sequences_of_any_kind_are_lists(say):
-    detail = {"seen": ("troops", [12, {"days": (1, 2)}])}
-    assert body(say(detail=detail))["detail"] == {"seen": ["troops", [12, {"days": [1, 2]}]]}
+    detail = {"read": ("troops", [12, {"days": (1, 2)}])}
+    assert body(say(detail=detail))["detail"] == {"read": ["troops", [12, {"days": [1, 2]}]]}
 
 
 @pytest.mark.parametrize("number", [2**53 - 1, -(2**53) + 1, 2.0**53, 1.5 * 2**53, -(2.0**53)])
@@ -184,6 +184,9 @@ def test_every_line_ever_written_is_read():
 
 NEITHER = "`value` holds neither probabilities nor quantiles nor chances by day"
 NO_TARGET = "`target` {!r} is no target of `question`"
+DAY = "day of the years 1500 to 2999"
+KNOWN = "day or instant of the years 1500 to 2999"
+EARLY = "0001-01-01T00:00:00+14:00"
 
 
 @pytest.mark.parametrize(
@@ -273,8 +276,13 @@ def forged(say, **changes):
         ({"target": "another"}, NO_TARGET.format("another")),
         ({"made_at": "2022-02-18T12:00:00+00:00"}, "`made_at` is no instant in UTC"),
         ({"made_at": "yesterday"}, "`made_at` is no instant in UTC"),
+        ({"made_at": ""}, "`made_at` is no instant in UTC"),
+        ({"made_at": EARLY}, "`made_at` is no instant in UTC"),
         ({"as_of": "20220218"}, "`as_of` is no date"),
         ({"as_of": "2022-02-30"}, "`as_of` is no date"),
+        ({"as_of": "9999-12-31"}, "`as_of` is not of the years 1500 to 2999"),
+        ({"as_of": "0001-01-01"}, "`as_of` is not of the years 1500 to 2999"),
+        ({"made_at": "9999-12-31T23:59:59Z"}, "`made_at` is not of the years 1500 to 2999"),
         ({"value": True}, "`value` has the wrong type"),
         ({"interval": [1]}, "`interval` is not two numbers in order"),
     ],
@@ -283,6 +291,58 @@ def test_reading_is_strict_even_where_the_hash_fits(say, changes, reason):
     with pytest.raises(LineError) as caught:
         decode(forged(say, **changes))
     assert str(caught.value) == reason
+
+
+RANGE = {"low": 1.1, "middle": 1.5, "high": 2}
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "reason"),
+    [
+        ("resolution", {"answer": ["yes"]}, "`answer` of `detail` is no text"),
+        ("resolution", {"answer": 5}, "`answer` of `detail` is no text"),
+        ("resolution", {"source": {}}, "`source` of `detail` is no text"),
+        ("resolution", {"note": ["x"]}, "`note` of `detail` is no text"),
+        *(
+            ("resolution", {"known_at": known}, f"`known_at` of `detail` is no {KNOWN}")
+            for known in (5, "", "soon", "9999-12-31", "20220224", "2022-02-24T12:00:00", EARLY)
+        ),
+        ("resolution", {"rung": "2022-02-30"}, f"`rung` of `detail` is no {DAY}"),
+        ("resolution", {"happened_on": 5}, f"`happened_on` of `detail` is no {DAY}"),
+        ("live", {"means_it": "x"}, "`means_it` of `detail` is no number"),
+        ("live", {"means_it": True}, "`means_it` of `detail` is no number"),
+        ("live", {"hazard_ratios": 5}, "`hazard_ratios` of `detail` is no range by name"),
+        ("live", {"odds_ratios": {"a": 5}}, "`odds_ratios` of `detail` is no range by name"),
+        (
+            "live",
+            {"odds_ratios": {"a": RANGE | {"low": "x"}}},
+            "`odds_ratios` of `detail` is no range by name",
+        ),
+        ("live", {"given": 0.5}, "`given` of `detail` stands without `if_given` and `if_not`"),
+        ("live", {"if_given": None}, "`if_given` of `detail` is no number"),
+        ("live", {"seen": 5}, "`seen` of `detail` is no row by indicator"),
+        ("live", {"seen": {"troops": "x"}}, "`seen` of `detail` is no row by indicator"),
+    ],
+)
+def test_what_is_read_back_from_a_detail_could_have_been_written(say, kind, detail, reason):
+    value = None if kind == "resolution" else 0.3
+    with pytest.raises(LineError) as caught:
+        decode(forged(say, kind=kind, detail=detail, value=value))
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        ("resolution", {"answer": "yes", "known_at": "2022-02-24T05:00:00+02:00", "more": [5]}),
+        ("resolution", {"answer": "no", "known_at": "2022-02-24", "rung": "2022-03-01"}),
+        ("live", {"seen": {"troops": 12}, "means_it": 1, "hazard_ratios": {"troops": RANGE}}),
+        ("live", {"given": 0.5, "if_given": 0.5, "if_not": 0, "answer": 5, "family": None}),
+    ],
+)
+def test_a_detail_may_hold_what_is_written_and_what_nobody_reads(say, kind, detail):
+    value = None if kind == "resolution" else 0.3
+    assert decode(forged(say, kind=kind, detail=detail, value=value)).forecast.detail == detail
 
 
 @pytest.mark.parametrize(
