@@ -18,7 +18,9 @@ from forecast.text import clean
 
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would turn every newline into two bytes
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 _WORK = ".forecast"
+_NOT_ORDINARY = "this is no ordinary file"
 
 
 class Disk:
@@ -40,8 +42,16 @@ class Disk:
         return lambda: lock.release()
 
     def open(self, path: Path) -> int:
-        """Open a file for reading and appending, created if it is missing."""
-        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o666)
+        """Open an ordinary file for reading and appending, created if it is missing.
+
+        OSError where it is none: a link leads elsewhere, and a pipe would never end.
+        """
+        there = os.O_APPEND | os.O_CREAT | _NO_LINK | _NO_WAIT
+        handle = os.open(path, os.O_RDWR | there | _BINARY, 0o666)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError(errno.EINVAL, _NOT_ORDINARY)
+        return handle
 
     def create(self, path: Path, *, new: bool = False) -> int:
         """Create a file for writing; one that is there is emptied, or with `new` refused."""
@@ -136,7 +146,7 @@ def _strange(place: Path) -> str:
 def limited(path: Path, largest: int) -> bytes:
     """Return an ordinary file's bytes, cut one byte beyond `largest`; OSError where it is none."""
     if path.exists() and not path.is_file():  # a pipe would never end
-        raise OSError(errno.EINVAL, "this is no ordinary file")
+        raise OSError(errno.EINVAL, _NOT_ORDINARY)
     with path.open("rb") as file:
         return file.read(largest + 1)
 

@@ -85,12 +85,12 @@ class Ledger:
     def questions(self) -> list[str]:
         """Return the ids that have a record, whether or not their question file is still there."""
         with environment(self.folder, "the record cannot be read"):
-            return recorded_questions(self.folder)
+            return recorded_questions(self.folder, self.notice)
 
     def files(self, question: str) -> list[Path]:
         """Return the record files of one question."""
         with environment(self.folder / question, "the record cannot be read"):
-            return record_files(self.folder, question)
+            return record_files(self.folder, question, self.notice)
 
     def path(self, question: str, writer: str) -> Path:
         """Return where `writer` records forecasts of `question`; UsageError for impossible ids."""

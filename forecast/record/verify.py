@@ -15,7 +15,7 @@ from pathlib import Path
 from forecast.canonical import canonical
 from forecast.disk import cause, environment
 from forecast.errors import Problem
-from forecast.record.files import is_record, record_files, recorded_questions
+from forecast.record.files import hidden, names_record, record_files, recorded_questions
 from forecast.record.lines import DATED, Entry, parse
 from forecast.record.rows import Flaw, Row, rows
 from forecast.text import is_id
@@ -32,8 +32,9 @@ def verify(root: Path) -> list[Problem]:
     """
     record = root / "record"
     with environment(record, "the record cannot be read"):
-        files = [f for q in recorded_questions(record) for f in record_files(record, q)]
-        problems = [problem for path in record.rglob("*") for problem in _place(path, record)]
+        problems = list(_places(record))
+        questions = recorded_questions(record, _named)
+        files = [file for name in questions for file in record_files(record, name, _named)]
     for path in files:
         problems += verify_file(path)
     return sorted(problems)
@@ -143,20 +144,28 @@ def _clock(entry: Entry, chain: _Chain) -> Iterator[Problem]:
     chain.clock[entry.hash] = own
 
 
-def _place(path: Path, record: Path) -> Iterator[Problem]:
-    """Whatever is no record file would never be read, so it is named."""
-    if path.is_symlink():
-        text, hint = "is a symbolic link and is not read", "put the file itself there"
-        yield Problem(str(path), 0, 0, "record-link", text, hint)
-    elif not (path.name.startswith(".") or _belongs(path, len(path.relative_to(record).parts))):
-        text, hint = "is no part of the record and is not read", "move it elsewhere"
-        yield Problem(str(path), 0, 0, "record-stray", text, hint, advice=True)
+def _named(_: Problem) -> None:
+    """What keeps a file from being read is named by its place already."""
+
+
+def _places(record: Path) -> Iterator[Problem]:
+    """Name whatever would never be read: what hides a part of the record, and what is none."""
+    if problem := hidden(record, folder=True):
+        yield problem
+        return
+    for path in record.rglob("*"):
+        depth = len(path.relative_to(record).parts)
+        if path.is_symlink() or _belongs(path, depth):
+            problem = hidden(path, folder=depth == 1)
+            yield from [problem] if problem else []
+        elif not path.name.startswith("."):
+            text, hint = "is no part of the record and is not read", "move it elsewhere"
+            yield Problem(str(path), 0, 0, "record-stray", text, hint, advice=True)
 
 
 def _belongs(path: Path, depth: int) -> bool:
-    if depth == 1:
-        return path.is_dir() and is_id(path.name)
-    return depth == 2 and is_record(path)
+    """Whether a path, by its depth below the record and its name, is a part of it."""
+    return is_id(path.name) if depth == 1 else depth == 2 and names_record(path.name)
 
 
 def _break(entry: Entry, code: str, text: str) -> Problem:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from forecast.book import replace
+from forecast.disk import Disk
 from forecast.errors import Exit
 from tests.cli.conftest import BOOK, WAR, Run
 
@@ -70,10 +71,19 @@ def test_a_read_only_book_is_read_and_not_written(small: Path, run: Run) -> None
 
 def test_a_record_whose_place_is_taken_is_named(run: Run, book: Path) -> None:
     (book / "record").write_text("not a folder", encoding="utf-8")
-    done = run(*SAY)
-    assert done.code == Exit.ENVIRONMENT
-    assert str(book / "record") in done.err
+    for command in (SAY, ("check",), ("show", "war"), ("list",)):
+        done = run(*command)
+        assert done.code == Exit.RECORD
+        assert str(book / "record") in done.err
+    assert run("verify").code == Exit.RECORD
     assert (book / "record").read_text(encoding="utf-8") == "not a folder"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_neither_waited_for_nor_written_to(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="no ordinary file"):
+        Disk().open(tmp_path / "pipe")
 
 
 HOLD = """

@@ -14,8 +14,10 @@ import pytest
 from forecast.book.templates import GITATTRIBUTES
 from forecast.canonical import canonical
 from forecast.domain import Kind, Target
+from forecast.errors import EnvironmentFailure, RecordError, UsageError
 from forecast.record.ledger import Ledger
 from forecast.record.lines import body, encode
+from forecast.record.reading import recorded
 from forecast.record.rows import rows, tail
 from forecast.record.verify import heads, verify, verify_bytes, verify_file
 
@@ -221,13 +223,11 @@ def test_strays_in_the_record_are_named(root, say):
     folder = root / "record" / "ukraine-invasion"
     for name in ("anna (conflicted copy).jsonl", "anna.jsonl.orig", ".DS_Store"):
         (folder / name).write_bytes(b"")
-    for name in ("notes", "notes.txt"):
-        (root / "record" / name).write_bytes(b"")
+    (root / "record" / "notes.txt").write_bytes(b"")
     (root / "record" / "Not An Id").mkdir()
     (folder / "deeper").mkdir()
     assert [(Path(p.path).name, p.code, p.advice) for p in verify(root)] == [
         ("Not An Id", "record-stray", True),
-        ("notes", "record-stray", True),
         ("notes.txt", "record-stray", True),
         ("anna (conflicted copy).jsonl", "record-stray", True),
         ("anna.jsonl.orig", "record-stray", True),
@@ -254,6 +254,65 @@ def test_a_file_that_is_not_read_is_named_with_a_remedy(root, say):
     assert list(map(str, verify(root))) == [
         f"{link}:0:0: is a symbolic link and is not read; put the file itself there [record-link]"
     ]
+
+
+LINK = "is a symbolic link and is not read; put the file itself there [record-link]"
+HIDDEN = (
+    "is no {}, and what was said here is not read; move it elsewhere, and restore the record from "
+    "a commit or backup [record-hidden]"
+)
+
+
+def linked(path: Path) -> None:
+    path.symlink_to(path.rename(path.with_name(".aside")))
+
+
+def filed(path: Path) -> None:
+    linked(path)
+    path.unlink()
+    path.write_bytes(b"")
+
+
+def opened(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def piped(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes, and links need a right")
+@pytest.mark.parametrize(
+    ("part", "hide", "said"),
+    [
+        ("record", linked, LINK),
+        ("record", filed, HIDDEN.format("folder")),
+        ("record/ukraine-invasion", linked, LINK),
+        ("record/ukraine-invasion", filed, HIDDEN.format("folder")),
+        ("record/ukraine-invasion/anna.jsonl", linked, LINK),
+        ("record/ukraine-invasion/anna.jsonl", opened, HIDDEN.format("ordinary file")),
+        ("record/ukraine-invasion/anna.jsonl", piped, HIDDEN.format("ordinary file")),
+    ],
+)
+def test_a_record_that_is_hidden_is_broken_and_not_empty(root, say, part, hide, said):
+    """Nothing reads it as a record without forecasts, and nothing is written into it."""
+    Ledger(root).append([say()], "anna")
+    path = root / part
+    hide(path)
+    assert [str(problem) for problem in verify(root)] == [f"{path}:0:0: {said}"]
+    message = f"{path}:0: {said.split(';')[0]}"
+    for read in (
+        lambda: list(Ledger(root).entries()),
+        lambda: list(Ledger(root).entries("ukraine-invasion")),
+        lambda: list(recorded(Ledger(root), [("ukraine-invasion", ())])),
+    ):
+        with pytest.raises(RecordError) as caught:
+            read()
+        assert caught.value.message == message
+    with pytest.raises((UsageError, EnvironmentFailure)):
+        Ledger(root).append([say()], "anna")
 
 
 def test_every_truncation_is_named_or_recovered_and_appending_goes_on(ledger, say):
