@@ -123,13 +123,20 @@ def _question(
 def _standing(
     said: Sequence[Entry], answered: Mapping[date | None, datetime | None], by: Mapping[str, Proof]
 ) -> Standing:
-    """Count the forecasts whose proof is older than their target's answer."""
+    """Count the forecasts whose proof is older than their target's answer.
+
+    Of a target that the question has not (any more) nobody can say when it was answered.
+    """
     held = []
     for entry in said:
-        proof, end = by.get(entry.hash), answered.get(entry.forecast.target.rung)
-        if proof and (end is None or proof.by < end):
+        proof, rung = by.get(entry.hash), entry.forecast.target.rung
+        if proof and rung in answered and _older(proof, answered[rung]):
             held.append(proof)
     return Standing(len(held), min(held, key=lambda proof: proof.by, default=None))
+
+
+def _older(proof: Proof, answered: datetime | None) -> bool:
+    return answered is None or proof.by < answered
 
 
 def _answered(question: Question, target: Target) -> datetime | None:

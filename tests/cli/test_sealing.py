@@ -286,6 +286,21 @@ def test_a_commit_proves_what_was_said_before_the_answer(run: Run, said: Path, c
     assert "until others hold the commit" in drawn
 
 
+def test_nothing_is_proven_of_a_deadline_that_the_question_has_not(
+    run: Run, said: Path, commit
+) -> None:
+    """It has no answer to be older than, and the question's own may have been known for long."""
+    run("seal")
+    commit()
+    assert proofs(run)["war"]["committed"] == 3
+    path = said / "war.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("2027-03-01", "2027-03-02"), encoding="utf-8"
+    )
+    row = proofs(run)["war"]
+    assert (row["forecasts"], row["committed"], row["first_commit"]) == (3, 0, None)
+
+
 def test_the_first_commit_of_the_very_content_counts(run: Run, said: Path, commit) -> None:
     run("seal")
     path = the_seal(said)
