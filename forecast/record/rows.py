@@ -98,7 +98,7 @@ def _glue(row: Row) -> bytes:
 def _ended(raw: bytes, path: Path, number: int) -> Row:
     line = raw.removesuffix(b"\r")
     if line.endswith(_TORN):
-        return Row(path, number, None, Flaw.TORN, "a write was cut short here and set aside")
+        return _set_aside(line.removesuffix(_TORN), path, number)
     try:
         entry = decode(line, path, number)
     except LineError as error:
@@ -107,6 +107,13 @@ def _ended(raw: bytes, path: Path, number: int) -> Row:
     if line != raw:
         return Row(path, number, entry, Flaw.CRLF, "line ends were turned into CR LF")
     return Row(path, number, entry)
+
+
+def _set_aside(raw: bytes, path: Path, number: int) -> Row:
+    """What was set aside was cut; appending never puts the mark to a line that is whole."""
+    if _unended(raw, path, number).flaw is Flaw.TORN:
+        return Row(path, number, None, Flaw.TORN, "a write was cut short here and set aside")
+    return Row(path, number, None, Flaw.DAMAGED, "a whole line was marked as one cut short")
 
 
 def _unended(raw: bytes, path: Path, number: int) -> Row:

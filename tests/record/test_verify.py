@@ -350,6 +350,19 @@ def test_a_newline_that_was_changed_is_damage_and_stays_so_below_an_append(say):
     assert [p.code for p in verify_bytes(data + end.glue, HERE)] == ["record-damaged"]
 
 
+@pytest.mark.parametrize("ending", [b"#torn\n", b"\x0b#torn\n", b"#torn\r\n"])
+def test_a_whole_line_that_is_marked_as_torn_is_damage(say, ending):
+    """Only what was cut is set aside; a line that is whole but for its newline is kept as it is."""
+    data = joined(*chain(say, 0.1, 0.2))[:-1]
+    assert tail(data, HERE).glue == b"\n"
+    assert [(p.code, p.line, p.advice) for p in verify_bytes(data + ending, HERE)] == [
+        ("record-damaged", 2, False)
+    ]
+    assert [(p.code, p.advice) for p in verify_bytes(data[:-1] + b"#torn\n", HERE)] == [
+        ("record-torn", True)
+    ]
+
+
 # Merging branches with git, as two machines of one forecaster do.
 
 
