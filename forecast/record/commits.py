@@ -10,21 +10,30 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from forecast.disk import cause
+from forecast.text import clean
+
 PATIENCE = 60.0  # seconds to wait for git
 
-# What the repository's own settings could run, write or fetch is turned off.
+# What the repository's own settings could run, write, fetch or hide is turned off.
 _LOG = (
-    *("--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"),
+    *("--no-pager", "--no-replace-objects", "-c", "log.showRoot=true"),
+    *("-c", "core.fsmonitor=false", "-c", "protocol.allow=never"),
     *("log", "--topo-order", "--full-history", "--no-renames", "--no-ext-diff", "--no-textconv"),
     *("--no-show-signature", "--no-color", "--diff-filter=AM", "--raw", "--no-abbrev"),
     *("--relative", "--format=%H %ct", "--"),
 )
-_ALONE = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+_ALONE = {
+    "LC_ALL": "C",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 _ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}  # set where git runs a hook
 
 
@@ -39,23 +48,43 @@ class Commit:
 type Held = Mapping[tuple[str, str], Commit]
 
 
+class GitError(Exception):
+    """Git is there and would not say what was committed; the text is its reason."""
+
+
 def first_commits(root: Path, folder: str) -> Held:
     """Return the first commit that put each (name, git's hash of the content) into a folder.
 
-    `folder` lies in `root`. Empty where there is no git, or no repository, or it does not answer.
+    `folder` lies in `root`. Empty where there is no git, no repository or no commit; GitError where
+    git refuses to answer.
     """
     git = shutil.which("git")
     if git is None:
         return {}
+    return dict(_held(_answer([git, *_LOG, folder], root)))  # the oldest comes last, and stays
+
+
+def _answer(command: Sequence[str], root: Path) -> str:
     environment = {k: v for k, v in os.environ.items() if k not in _ELSEWHERE} | _ALONE
-    command = [git, *_LOG, folder]
     try:
         done = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, timeout=PATIENCE, check=False
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    return dict(_held(done.stdout.decode("utf-8", "replace")))  # the oldest comes last, and stays
+    except subprocess.TimeoutExpired:
+        raise GitError(f"no answer within {PATIENCE:g} seconds") from None
+    except OSError as error:
+        raise GitError(cause(error)) from None
+    said = done.stderr.decode("utf-8", "replace").strip()
+    if done.returncode and not _nothing(said, root):
+        first = said.partition("\n")[0].removeprefix("fatal: ")
+        raise GitError(clean(first) or f"it ended with {done.returncode}")
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _nothing(said: str, root: Path) -> bool:
+    """Whether git says that there is no commit, or no repository and there is indeed none."""
+    none = not any((folder / ".git").exists() for folder in (root, *root.resolve().parents))
+    return "not have any commits yet" in said or ("not a git repository (or any" in said and none)
 
 
 def commit_of(held: Held, name: str, data: bytes) -> Commit | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from forecast.disk import cause, limited
 from forecast.errors import Problem
 from forecast.record import stamps
-from forecast.record.commits import Held, commit_of, first_commits
+from forecast.record.commits import GitError, Held, commit_of, first_commits
 from forecast.record.lines import Entry
 from forecast.record.seals import FOLDER, Seal, broken, names_seal, read_all
 
@@ -47,18 +47,28 @@ def verify_seals(
     line that is gone.
     """
     seals, problems = read_all(root)
-    held = first_commits(root, FOLDER)
-    problems += [*broken(seals, entries, root), *_missing(root, held)]
+    held, refused = _committed(root)
+    problems += [*broken(seals, entries, root), *_missing(root, held), *refused]
     proofs: list[Proof] = []
     for seal in seals:
         found, flaws = _proofs(seal, held, roots)
         proofs += found
         problems += flaws
-        if not found and not flaws:
+        if not (found or flaws or refused):
             text = "nothing but this file says when it was made"
             hint = "commit it and push the commit, or give it a time stamp"
             problems.append(Problem(str(seal.path), 1, 1, "seal-unproven", text, hint, advice=True))
     return sorted(proofs, key=lambda proof: proof.by), problems
+
+
+def _committed(root: Path) -> tuple[Held, list[Problem]]:
+    """Return what git holds of the seals, or nothing and that git refuses to say."""
+    try:
+        return first_commits(root, FOLDER), []
+    except GitError as error:
+        text = f"which seals were committed, and whether one is gone, git does not say: {error}"
+        hint = "make `git log` work here, then run it again"
+        return {}, [Problem(str(root / FOLDER), 0, 0, "git-refused", text, hint)]
 
 
 def _missing(root: Path, held: Held) -> Iterator[Problem]:

@@ -60,7 +60,7 @@ class VerifyReport:
 
     @property
     def exit_code(self) -> Exit:
-        """3 where the record is broken, 1 where an answer differs from it, else 0."""
+        """3 where the record is broken, 1 where an answer differs or git refuses, else 0."""
         if self.broken:
             return Exit.RECORD
         return Exit.FINE if all(problem.advice for problem in self.problems) else Exit.MEND

@@ -365,11 +365,75 @@ def test_the_commit_that_holds_a_lost_seal_is_its_own(run: Run, said: Path, comm
 def test_without_git_a_commit_proves_nothing(run: Run, said: Path, commit, monkeypatch) -> None:
     run("seal")
     commit()
-    monkeypatch.setattr("forecast.record.commits.PATIENCE", 0)
-    assert proofs(run)["war"]["committed"] == 0
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert proofs(run)["war"]["committed"] == 0
     assert run("verify").code == 0
+
+
+def break_head(book: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (book / ".git" / "HEAD").write_bytes(b"")
+    return "not a git repository (or any"
+
+
+def give_to_another(book: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    return "detected dubious ownership in repository"
+
+
+def slow_down(book: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr("forecast.record.commits.PATIENCE", 0)
+    return "no answer within 0 seconds"
+
+
+@pytest.mark.parametrize("harm", [break_head, give_to_another, slow_down])
+def test_git_that_refuses_is_not_taken_for_no_git(
+    run: Run, said: Path, commit, monkeypatch, harm
+) -> None:
+    """Neither is a committed seal called uncommitted, nor a book whole whose seal is gone."""
+    run("seal")
+    commit()
+    reason = harm(said, monkeypatch)
+    for _ in ("sealed", "gone"):
+        [refused] = told(run)
+        assert refused.startswith(
+            "seals:0:0: which seals were committed, and whether one is gone, git does not say: "
+            + reason
+        )
+        assert refused.endswith("; make `git log` work here, then run it again [git-refused]")
+        done = run("verify", "--proofs")
+        assert done.code == 1 and "git does not say" in done.out + done.err
+        for path in (said / "seals").iterdir():
+            path.unlink()
+
+
+def test_a_repository_without_commits_proves_nothing(run: Run, said: Path) -> None:
+    run("seal")
+    subprocess.run(["git", "init", "-q"], cwd=said, check=True)
+    assert codes(run) == [("seal-unproven", the_seal(said).name, 1)]
+
+
+def test_settings_and_replacements_of_the_repository_change_no_proof(
+    run: Run, said: Path, commit
+) -> None:
+    """A first commit shows what it put there, and no commit stands for another."""
+    run("seal")
+    commit()
+    first = proofs(run)["war"]["commit"]
+
+    def git(*words: str) -> str:
+        who = ("-c", "user.name=ann", "-c", "user.email=ann@example.org")
+        older = os.environ | {"GIT_COMMITTER_DATE": "2001-01-01T00:00:00Z"}
+        done = subprocess.run(
+            ["git", *who, *words], cwd=said, env=older, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    git("config", "log.showRoot", "false")
+    assert proofs(run)["war"]["committed"] == 3
+    git("replace", str(first), git("commit-tree", "HEAD^{tree}", "-m", "seal"))
+    assert proofs(run)["war"]["first_commit"] == "2026-11-20T13:00:00+00:00"
 
 
 # Time stamps
