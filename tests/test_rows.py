@@ -39,7 +39,7 @@ PROBLEM = ("path", "line", "column", "code", "message", "hint", "advice")
 KEYS = {
     "list": (
         "question", "title", "target", "type", "status", "deadline", "option", "headline",
-        "said_on", "backtest", "answer", "resolve",
+        "said_on", "backtest", "answer", "resolve", "refused",
     ),
     "update --dry-run": UPDATE,
     "update --as-of 2026-11-05": UPDATE,

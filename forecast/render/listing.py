@@ -33,12 +33,20 @@ def list_screen(lines: Sequence[Listed], *, due: bool = False) -> RenderableType
     for question, block in groupby(zip(lines, rows, strict=True), key=lambda p: p[0].question.id):
         drawn.append(Text(question, style="bold"))
         drawn += [line(cells, wide) for _, cells in block]
-    notes = []
+    notes = [Text(text, style="yellow") for text in _refused(lines, s)]
     if any(each.backtest for each in lines):
         notes.append(Text("* replayed, not said live", style="dim"))
     if any(each.resolve for each in lines):
         notes.append(Text("Some are past their deadline: forecast list --due", style="yellow"))
     return Group(*drawn, *notes)
+
+
+def _refused(lines: Sequence[Listed], s: Symbols) -> dict[str, None]:
+    """Say of each question once why its number is stale: what it rests on was refused since."""
+    stale = [each for each in lines if each.refused]
+    return dict.fromkeys(
+        f"{s.warn} {each.question.id} is stale, {clean(each.refused)}" for each in stale
+    )
 
 
 def _cells(each: Listed, s: Symbols, *, dated: bool = True) -> list[Text]:
@@ -55,7 +63,8 @@ def _says(each: Listed, s: Symbols, dated: bool) -> str:
     if each.said_on is None:
         return value
     said = f" ({day(each.said_on, s)})" if dated else ""
-    return f"{value}{'*' if each.backtest else ''}{said}"
+    mark = f" {s.warn}" if each.refused else "*" if each.backtest else ""
+    return f"{value}{mark}{said}"
 
 
 def _due(lines: Sequence[Listed], s: Symbols) -> RenderableType:

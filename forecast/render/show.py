@@ -14,7 +14,7 @@ from forecast.render.evidence import evidence
 from forecast.render.standing import history, standing
 from forecast.render.words import chance, day, duration, headline_words, quantity
 from forecast.text import clean
-from forecast.verbs.headline import model_name
+from forecast.verbs.headline import MODEL, model_name
 from forecast.verbs.show import ShowReport
 
 
@@ -32,6 +32,9 @@ def show_screen(report: ShowReport, *, sources: bool = False) -> RenderableType:
     ]
     if report.backtest:
         parts.append(Text("These are replays, not forecasts made at the time.", style="dim"))
+    for who, reason in report.refused.items():
+        stale = f"{s.warn} {clean(who.removeprefix(MODEL))} is stale, {clean(reason)}"
+        parts.append(Text(stale, style="yellow"))
     for heading, lines in (
         ("History", history(report, s)),
         ("Evidence", list(evidence(report, s, sources))),

@@ -93,7 +93,7 @@ def list_rows(lines: Iterable[Listed]) -> Rows:
     """Return one row per target and option of a listing."""
     columns = (
         "question", "title", "target", "type", "status", "deadline", "option", "headline",
-        "said_on", "backtest", "answer", "resolve",
+        "said_on", "backtest", "answer", "resolve", "refused",
     )  # fmt: skip
     return table(
         columns,
@@ -111,6 +111,7 @@ def list_rows(lines: Iterable[Listed]) -> Rows:
                 line.backtest,
                 line.answer,
                 line.resolve,
+                line.refused,
             )
             for line in lines
             for option, number in spread(line.value)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from forecast.domain import Question, QuestionType, Status, Target, Value
 from forecast.domain.questions import NEVER
 from forecast.settings import writer
-from forecast.verbs.headline import HEADLINE
+from forecast.verbs import refusals
+from forecast.verbs.forecasting import open_targets
+from forecast.verbs.headline import HEADLINE, MODEL, sources
+from forecast.verbs.refusals import Attempt
 from forecast.verbs.standing import Track, tracks_at
 from forecast.verbs.update import due_targets
 from forecast.verbs.workspace import Workspace
@@ -18,7 +22,8 @@ from forecast.verbs.workspace import Workspace
 class Listed:
     """One line: `value` is the headline, said on `said_on`, from a replay if `backtest`.
 
-    `resolve` is the command that answers a target past its deadline, else empty.
+    `resolve` is the command that answers a target past its deadline, else empty; `refused` why a
+    model it rests on was refused since it was said, else empty.
     """
 
     question: Question
@@ -30,6 +35,7 @@ class Listed:
     backtest: bool
     answer: str
     resolve: str
+    refused: str
 
 
 def listing(
@@ -47,11 +53,12 @@ def listing(
     day without any, replayed ones do and say so.
     """
     me = writer(None)
+    attempts = refusals.attempts(ws)
     lines: list[Listed] = []
     for question in ws.questions(ids):
         if tags and not set(tags) & set(question.tags):
             continue
-        lines += _lines(ws, question, day, me)
+        lines += _lines(ws, question, day, me, attempts)
     asked = {ws.target(text)[1] for text in ids}
     whole = {target.question for target in asked if target.rung is None}
     if asked:
@@ -68,12 +75,22 @@ def resolve_command(question: Question, target: Target) -> str:
     return f'forecast resolve {target} {answer} --source "…"'
 
 
-def _lines(ws: Workspace, question: Question, day: date | None, me: str) -> list[Listed]:
+def _lines(
+    ws: Workspace,
+    question: Question,
+    day: date | None,
+    me: str,
+    attempts: Sequence[Attempt],
+) -> list[Listed]:
     as_of = ws.as_of(question, day)
     tracks = tracks_at(ws, question, as_of, me)
     if as_of.live:  # replays are no word on the present
         tracks = [track for track in tracks if not track.backtest]
-    due = due_targets(question, as_of)
+    due, speaking = due_targets(question, as_of), open_targets(question, as_of)
+    stale = refusals.since(ws, attempts, question, tracks, as_of)
+    refused = "; ".join(
+        f"{who.removeprefix(MODEL)} {stale[who]}" for who in sources(question, me) if who in stale
+    )
     lines = []
     for target in question.targets:
         found = _headline(tracks, target)
@@ -90,6 +107,7 @@ def _lines(ws: Workspace, question: Question, day: date | None, me: str) -> list
                 backtest=bool(found and found.backtest),
                 answer=settled.answer if settled else "",
                 resolve=resolve_command(question, target) if target in due else "",
+                refused=refused if target in speaking else "",
             )
         )
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +21,8 @@ from forecast.domain import (
 )
 from forecast.errors import BookError
 from forecast.settings import writer
+from forecast.verbs import refusals
+from forecast.verbs.forecasting import open_targets
 from forecast.verbs.reference import base_rate, reference_class
 from forecast.verbs.standing import Track, backfilled_tracks, tracks_at, until
 from forecast.verbs.workspace import Workspace
@@ -51,7 +54,10 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class ShowReport:
-    """A question whole at a knowledge date; `tracks` are its paths, `models` (name, sentence)."""
+    """A question whole at a knowledge date; `tracks` are its paths, `models` (name, sentence).
+
+    `refused` says why models, by forecaster, were refused since they said what stands.
+    """
 
     question: Question
     as_of: AsOf
@@ -62,6 +68,7 @@ class ShowReport:
     models: tuple[tuple[str, str], ...]
     reference: ReferenceClass | None
     backtest: bool
+    refused: Mapping[str, str]
 
 
 def show(
@@ -94,6 +101,7 @@ def show(
         models=tuple((spec.name, _sentence(spec.family, spec.options, known)) for spec in specs),
         reference=reference_class(question),
         backtest=bool(tracks) and tracks[0].backtest,
+        refused=_refused(ws, question, tracks, as_of),
     )
 
 
@@ -108,6 +116,14 @@ def _rung(
     settled = question.settled_by(target, as_of)
     rate = None if settled else base_rate(ws, question, target, as_of.over)
     return Rung(target, question.deadline(target), standing, rate, settled)
+
+
+def _refused(
+    ws: Workspace, question: Question, tracks: list[Track], as_of: AsOf
+) -> Mapping[str, str]:
+    if not open_targets(question, as_of):
+        return {}
+    return refusals.since(ws, refusals.attempts(ws), question, tracks, as_of)
 
 
 def _uses(question: Question, indicator: str) -> dict[str, str]:

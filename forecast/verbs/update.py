@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
-from forecast.disk import ours
 from forecast.domain import AsOf, Forecast, Kind, Question, Status, Target
 from forecast.domain.times import local_day
 from forecast.errors import Problem
 from forecast.inference.asked import Progress, Sampler
+from forecast.verbs import refusals
 from forecast.verbs.fitting import Request
 from forecast.verbs.forecasting import Latest, Move, Outlook, open_targets, outlooks, requests
 from forecast.verbs.headline import HEADLINE, myself, pooled
@@ -80,7 +78,7 @@ def update(
     Raises UsageError for unknown ids or a day to come, EnvironmentFailure where writing fails.
     """
     memo = Memo(ws, (ids, str(day), sampler, hindsight), live=day is None)
-    known = memo.recall()
+    known = None if refusals.refused(refusals.attempts(ws)) else memo.recall()
     if known is not None:
         return replace(known, dry_run=dry_run)
     questions = ws.questions(ids)
@@ -101,7 +99,7 @@ def update(
         new = _new(made, said)
         if not dry_run:
             _write(ws, kind, new, said, hindsight)
-            _log_refusals(ws, made)
+            refusals.keep(ws, made)
     published = len(_published(made))
     report = UpdateReport(
         kind=kind,
@@ -275,27 +273,3 @@ def _reason(question: Question, as_of: AsOf) -> str:
     if not question.models:
         return "no model; say your own number with `forecast predict`"
     return "its model was elicited later (see --hindsight)"
-
-
-def _log_refusals(ws: Workspace, made: Sequence[Outlook]) -> None:
-    """Leave a line for each refused fit, so that attempts can be looked into; a courtesy."""
-    refused = [outlook for outlook in made if outlook.fit.refused]
-    if not refused:
-        return
-    log = ours(ws.root / ".forecast" / "log" / "refused.jsonl")
-    text = "".join(json.dumps(_refusal(ws, outlook)) + "\n" for outlook in refused)
-    with suppress(OSError):
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-
-
-def _refusal(ws: Workspace, outlook: Outlook) -> dict[str, Any]:
-    view = outlook.request.view
-    return {
-        "at": ws.now.isoformat(),
-        "question": view.question.id,
-        "model": outlook.request.spec.name,
-        "as_of": str(view.as_of.day),
-        "gates": dict(outlook.fit.gates),
-    }

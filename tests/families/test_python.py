@@ -109,6 +109,18 @@ class TestTrust:
             assert run(*words).code == 0
         assert not ran(book)
 
+    def test_its_number_is_stale_once_it_is_trusted_no_longer(self, run: Run, book: Path) -> None:
+        run("trust", book / "models/meeting.py")
+        assert run("update").code == 0
+        assert "not trusted" not in run("list").out
+        run("trust", book / "models/meeting.py", "--revoke")
+        stale = {row["refused"] for row in json.loads(run("list", "--json").out)}
+        told = f"{book}/models/meeting.py"
+        assert stale == {f"python not run: {told} is not trusted; `forecast trust {told}`"}
+        assert "! python is stale, not run:" in run("show", "meet").out
+        run("trust", book / "models/meeting.py")
+        assert "not trusted" not in run("list").out
+
     def test_check_advises_that_it_is_not_trusted_yet(self, run: Run, book: Path) -> None:
         done = run("check")
         assert done.code == 0
