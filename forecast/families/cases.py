@@ -21,7 +21,7 @@ becomes less likely as in `base_rate`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -122,16 +122,13 @@ class PastCases:
     def check_cases(
         self, options: CasesOptions, tables: Cases, indicators: Indicators | None = None
     ) -> Iterator[Complaint]:
-        """Return the columns and the group that no past case has."""
+        """Return the columns that no past case has a value in, and the group that none is of."""
         table = tables[options.cases]
         columns = dict.fromkeys(name for case in table for name in case.seen)
         places = [(("indicators", i, "use"), use.use) for i, use in enumerate(options.indicators)]
         for place, name in [*places, *((("values", name), name) for name in options.values)]:
             if name not in columns:
-                known = ", ".join(columns) or "none"
-                hint = did_you_mean(name, columns) or f"its columns are {known}"
-                message = f"{options.cases}.csv has no column {name!r}"
-                yield Complaint(place, "column-missing", message, hint)
+                yield Complaint(place, "column-missing", *_no_values(options.cases, name, columns))
         groups = dict.fromkeys(case.group for case in table)
         if options.group and options.group not in groups:
             message = f"no past case is of the group {options.group!r}"
@@ -303,6 +300,14 @@ def _log_odds(numbers: Data) -> TensorVariable:
     log_odds = intercept + case
     pm.Potential("outcomes", (came * log_odds - pt.softplus(log_odds)).sum())
     return intercept + own
+
+
+def _no_values(table: str, name: str, columns: Collection[str]) -> tuple[str, str]:
+    """Say that no case of a table has a value in a column, and which `columns` have some."""
+    message = f"no past case in {table}.csv has a value in a column {name!r}"
+    if not columns:
+        return message, "write down what was seen in each case"
+    return message, did_you_mean(name, columns) or f"there are values in {', '.join(columns)}"
 
 
 family = PastCases()
