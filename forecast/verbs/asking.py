@@ -48,17 +48,25 @@ class Asked:
         return [Place(t, option, i) for t in chosen for option, i in indices(self.question, t)]
 
 
-def asked(ws: Workspace, text: str, day: date | None = None, model: str | None = None) -> Asked:
+def asked(
+    ws: Workspace,
+    text: str,
+    day: date | None = None,
+    model: str | None = None,
+    *,
+    option: str = "--as-of",
+) -> Asked:
     """Return a question's model (the first unless named) at a date, and its open targets.
 
-    `text` names a question or one of its rungs. Raises UsageError for what is unknown, for a day
-    that has not come, and where no model speaks: before it was stated, and once all is over.
+    `text` names a question or one of its rungs; `option` is how the day was given. Raises
+    UsageError for what is unknown, for a day that has not come, and where no model speaks: before
+    it was stated, and once all is over.
     """
     question, target = ws.target(text)
     as_of = ws.as_of(question, day)
     found = requests(ws, question, as_of)
     if not found:
-        hint = f"it is {question.status(as_of)} then; give another --as-of"
+        hint = f"it is {question.status(as_of)} then; give another {option}"
         raise UsageError(f"no model of {question.id} speaks at that date", hint)
     chosen = next((r for r in found if model in (None, r.spec.name)), None)
     if chosen is None:

@@ -15,10 +15,11 @@ from datetime import date
 
 from forecast.domain import AsOf, Indicator, Observation, Question, Target
 from forecast.domain.distributions import number
-from forecast.errors import UsageError
+from forecast.errors import RefusedError, UsageError
 from forecast.inference.asked import Progress
 from forecast.verbs import movers
 from forecast.verbs.asking import Asked, Place, asked, fitted, must_stand
+from forecast.verbs.fits import Fit
 from forecast.verbs.fitting import Request
 from forecast.verbs.forecasting import interval
 from forecast.verbs.movers import Fits, Plan
@@ -103,7 +104,7 @@ def explain(
     first = then or _unread_at_the_clock(asking)
     fits = fitted(ws, [*plan.requests, first], progress)
     for request in [*plan.requests, first]:
-        _must_speak(fits, request, asking)
+        _must_speak(fits[request.identity], request, asking, then)
     return ExplainReport(
         question=asking.question,
         model=asking.request.spec.name,
@@ -121,7 +122,8 @@ def _earlier(ws: Workspace, asking: Asked, since: date) -> Request:
         raise UsageError(
             f"--since {since} is not before {asking.as_of.day}", "give an earlier --since"
         )
-    return asked(ws, asking.question.id, since, asking.request.spec.name).request
+    model = asking.request.spec.name
+    return asked(ws, asking.question.id, since, model, option="--since").request
 
 
 def _unread_at_the_clock(asking: Asked) -> Request:
@@ -131,13 +133,20 @@ def _unread_at_the_clock(asking: Asked) -> Request:
     return replace(asking.request, view=unread(moved(view, clock)))
 
 
-def _must_speak(fits: Fits, request: Request, asking: Asked) -> None:
+def _must_speak(found: Fit, request: Request, asking: Asked, then: Request | None) -> None:
+    """Raise RefusedError unless the model speaks, then and now and without what it leaves out.
+
+    Why it does not without some of its readings is no statement on those that there are.
+    """
+    name = request.spec.name
     if request.identity == asking.request.identity:
-        what, hint = f"{request.spec.name} is refused", ""
-    else:
-        what = f"{request.spec.name} cannot speak without all of its readings"
-        hint = "begin at a day on which it could: --since DATE"
-    must_stand(fits[request.identity], what, hint)
+        must_stand(found, f"{name} is refused")
+    elif then is not None and request.identity == then.identity:
+        what = f"{name} is refused as of {then.view.as_of.day}"
+        must_stand(found, what, "give a later --since")
+    elif found.refused:
+        what = f"{name} says nothing without readings, so there is no start without them"
+        raise RefusedError(what, "give --since DATE, a day on which it spoke")
 
 
 def _explained(

@@ -17,6 +17,7 @@ from forecast.domain import ReferenceClass
 from forecast.render import explain as explain_screens
 from forecast.render.console import PLAIN
 from tests.cli.conftest import NOW, Run
+from tests.cli.test_show import write_cost
 
 LATER = datetime(2026, 11, 30, 12, tzinfo=UTC)
 CRISES = ReferenceClass("crises", events=6, cases=75, exposure=180)
@@ -216,6 +217,28 @@ def test_what_cannot_be_asked_is_refused(
     done = run(*arguments)
     assert done.code == 2
     assert hint in done.err
+
+
+def test_a_day_before_the_model_was_stated_is_told_by_its_option(run: Run, book: Path) -> None:
+    path = book / "war.yaml"
+    path.write_text(f"{path.read_text('utf-8')}  elicited_on: 2026-11-05\n", encoding="utf-8")
+    for option in ("--since", "--as-of"):
+        done = run("explain", "war", option, "2026-11-02")
+        assert done.code == 2
+        assert f"give another {option}" in done.err
+
+
+def test_a_trend_begins_with_readings(run: Run, book: Path) -> None:
+    write_cost(book, readings=15)
+    done = run("explain", "cost")
+    assert done.code == 1
+    assert "trend says nothing without readings, so there is no start without them" in done.err
+    assert "give --since DATE" in done.err
+    assert "0 readings" not in done.err
+    early = run("explain", "cost", "--since", "2026-11-10").err
+    assert "trend is refused as of 2026-11-10: price has 6 readings known by 2026-11-10" in early
+    assert "give a later --since" in early
+    assert run("explain", "cost", "--since", "2026-11-17").code == 0
 
 
 def test_what_to_watch_for_is_what_the_same_reading_would_do(run: Run, watched: Path) -> None:
