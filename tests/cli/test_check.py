@@ -62,6 +62,25 @@ def test_rungs_answered_against_each_other_by_hand_are_named(run: Run, book: Pat
     assert run("check").out == ""
 
 
+@pytest.mark.parametrize(
+    ("rows", "remedy"),
+    [
+        ("", "write down what was seen in each case"),
+        ("2020,no,2020-03-01,,\n", "write down what was seen in each case"),
+        ("2020,no,2020-03-01,,4\n", "there are values in wind"),
+    ],
+    ids=["no cases", "no values", "values elsewhere"],
+)
+def test_a_column_without_values_is_not_said_to_be_missing(
+    run: Run, book: Path, rows: str, remedy: str
+) -> None:
+    model = "model: {family: cases, cases: past, exposure: 60 days, values: {rain: 3}}\n"
+    (book / "war.yaml").write_text(WAR.partition("model:")[0] + model, encoding="utf-8")
+    (book / "past.csv").write_text(f"case,outcome,known_on,rain,wind\n{rows}", encoding="utf-8")
+    said = run("check").out
+    assert f"no past case in past.csv has a value in a column 'rain'; {remedy}" in said
+
+
 ANSWERS = [
     ("strike", "answer: no\n  known_at: 2026-11-12\n  source: Reuters"),
     ("strike", "answer: no\n  known_at: 2026-11-12T12:00+02:00\n  source: Reuters, 'late'"),
