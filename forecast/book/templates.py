@@ -8,6 +8,9 @@ from datetime import date
 from forecast.book.edit import scalar
 from forecast.book.jsonschema import FOLDER, INDICATOR, QUESTION
 from forecast.domain import IndicatorKind, QuestionType
+from forecast.families import answering
+
+SERIES = "some-level"
 
 GITATTRIBUTES = """\
 # The record is compared byte for byte; lines of two branches are simply both kept.
@@ -59,12 +62,26 @@ def new_question_text(
         f"opens: {opens}   # scored from this day on",
         _deadlines(deadlines),
         f"timezone: {scalar(zone)}" if zone else "# timezone: Europe/Kyiv   # default: the book's",
-        _REST,
+        _CRITERIA,
+        _model(type, options),
     ]
     if options or type is QuestionType.NUMERIC:
         example = "{one: 3, another: 5}" if options else "[4.1, 3.8, 5.0]"
         lines.append(_PAST.format(example))
     return "\n".join(lines)
+
+
+def _model(type: QuestionType, options: Sequence[str]) -> str:
+    """Return a model to uncomment, of a family that answers such questions, and name the others."""
+    first, *others = sorted(answering(type), key=lambda name: name != "base_rate")
+    said = {"others": ", ".join(others), "series": SERIES}
+    if first == "trend":
+        thresholds = [_THRESHOLDS.format([*range(1, len(options))])] if options else []
+        return "\n".join([_SERIES.format(**said), *thresholds, ""])
+    if not options:
+        return _EVENT.format(**said)
+    *causes, none = map(_item, options)
+    return _RACE.format(**said, none=none, causes="\n".join(map(_CAUSE.format, causes)))
 
 
 def _deadlines(days: Sequence[date]) -> str:
@@ -79,7 +96,7 @@ def _item(text: str) -> str:
     return written if written.startswith('"') or "," not in text else f'"{text}"'
 
 
-_REST = """\
+_CRITERIA = """\
 # clock: 2022-01-01   # the event is possible from the end of this day on; default: opens
 # event: some-event   # questions that hang on one event are one cluster in the scores
 # tags: [one, two]
@@ -88,7 +105,9 @@ resolution_criteria: |
   What counts, in words that a stranger could apply.
   Source: who or what decides, and where it can be read.
   Annulled if the question loses its sense; ambiguous if the sources contradict each other.
+"""
 
+_EVENT = """\
 # How often such things happened before; uncomment it and the model for forecasts by `update`.
 # reference_class:
 #   name: what the past cases have in common
@@ -97,8 +116,27 @@ resolution_criteria: |
 #   exposure: 180 days   # how long each stood open
 #   source: where the figures come from
 # model:
-#   family: base_rate    # or hazard, intent, evidence, competing_risks, trend
+#   family: base_rate    # or {others}
 """
+
+_RACE = """\
+# Uncomment it for forecasts by `update`: which of several events comes first, if any does.
+# model:
+#   family: competing_risks   # or {others}
+#   none: {none}
+#   causes:   # one for each other option, from such cases or from a question: {{question: its-id}}
+{causes}
+"""
+_CAUSE = (
+    "#     {}: {{reference_class: {{name: cases, events: 2, exposure: 900 days, source: where}}}}"
+)
+
+_SERIES = """\
+# Uncomment it for forecasts by `update`, from the readings of an indicator.
+# model:
+#   family: trend
+#   series: {series}   # the id of the indicator that is asked about"""
+_THRESHOLDS = "#   thresholds: {}   # where each option ends and the next begins"
 
 
 _PAST = """\

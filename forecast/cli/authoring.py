@@ -98,7 +98,8 @@ def new(
 
     if indicator:
         path = new_indicator(ws, name, title=title, kind=IndicatorKind(indicator), unit=unit)
-        step = f"forecast observe {name} VALUE --on DATE --source URL"
+        value = "" if indicator == "event" else " VALUE"
+        step = f"forecast observe {name}{value} --on DATE --source URL"
     else:
         path = new_question(
             ws,

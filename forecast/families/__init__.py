@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from forecast.domain import QuestionType
 from forecast.errors import UsageError
 from forecast.text import did_you_mean
 
@@ -36,6 +37,18 @@ def names() -> list[str]:
     from importlib.metadata import entry_points  # costs 20 ms, and most books need none
 
     return sorted({*FAMILIES, *(point.name for point in entry_points(group=ENTRY_POINTS))})
+
+
+def answering(type: QuestionType) -> list[str]:
+    """Return the built-in families that answer questions of a type, in order.
+
+    Whatever answers an event by a date also answers when.
+
+    >>> answering(QuestionType.MULTIPLE_CHOICE)
+    ['competing_risks', 'python']
+    """
+    asked = QuestionType.BINARY if type is QuestionType.DATE else type
+    return [name for name in FAMILIES if asked in get(name).answers]
 
 
 @cache

@@ -26,6 +26,9 @@ def watch_screen(report: WatchReport) -> RenderableType:
     parts: list[RenderableType] = [
         *heading(report.question, report.model, report.as_of, s, within),
     ]
+    if not any(number.watches for number in report.numbers):
+        nothing = f"{clean(report.model)} watches no indicator: no reading can move it."
+        return Group(*parts, Text(), Text(nothing))
     for number in report.numbers:
         parts += [Text(), *_table(report, number, s)]
     parts += [Text(), *(Text(text, style="dim") for text in _legend(report))]

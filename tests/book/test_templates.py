@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from forecast.book.templates import book_text, new_indicator_text, new_question_text
+from forecast.book.templates import SERIES, book_text, new_indicator_text, new_question_text
 from forecast.domain import IndicatorKind, QuestionType
 
 OPENS, END = date(2022, 1, 17), date(2022, 3, 1)
@@ -54,11 +54,36 @@ def test_a_new_indicator_loads(book, kind: IndicatorKind) -> None:
     assert made.indicators["x"].unit == "1,000 men"
 
 
-def test_uncommenting_the_model_makes_it_one(book) -> None:
+@pytest.mark.parametrize(
+    ("type", "options", "family"),
+    [
+        (QuestionType.BINARY, (), "base_rate"),
+        (QuestionType.DATE, (), "base_rate"),
+        (QuestionType.NUMERIC, (), "trend"),
+        (QuestionType.ORDERED, ("little", "more, or less", "much"), "trend"),
+        (
+            QuestionType.MULTIPLE_CHOICE,
+            ("rain, a little", "snow: much", "no: ne"),
+            "competing_risks",
+        ),
+    ],
+)
+def test_uncommenting_the_model_makes_it_one(
+    book, type: QuestionType, options: tuple[str, ...], family: str
+) -> None:
+    text = new_question_text("Which?", opens=OPENS, deadlines=[END], type=type, options=options)
+    start = text.index("# reference_class:" if "# reference_class:" in text else "# model:")
+    past = text.find("# How such questions")
+    end = past if past >= 0 else len(text)
+    model = "\n".join(line.removeprefix("# ") for line in text[start:end].splitlines())
+    series = {f"indicators/{SERIES}.yaml": new_indicator_text("x", IndicatorKind.LEVEL, unit="m")}
+    made = book({"new.yaml": f"{text[:start]}{model}\n{text[end:]}", **series})
+    assert made.problems == ()
+    assert [spec.name for spec in made.questions["new"].models] == [family]
+
+
+def test_the_families_that_answer_a_type_are_named() -> None:
     text = new_question_text("Will it rain?", opens=OPENS, deadlines=[END])
-    head, model = text.split("# reference_class:", 1)
-    model = "\n".join(
-        line.removeprefix("# ") for line in ("# reference_class:" + model).splitlines()
-    )
-    question = book({"new.yaml": head + model}).questions["new"]
-    assert [spec.name for spec in question.models] == ["base_rate"]
+    named = text.partition("family: base_rate    # or ")[2].splitlines()[0].split(", ")
+    assert {"conditional", "cases", "python"} <= set(named)
+    assert "competing_risks" not in named

@@ -219,6 +219,12 @@ def test_what_cannot_be_asked_is_refused(
     assert hint in done.err
 
 
+def test_a_model_that_watches_nothing_says_so(run: Run, watched: Path) -> None:
+    said = run("watch-for", "war", "--model", "base").out
+    assert "base watches no indicator: no reading can move it." in said
+    assert "next reading" not in said
+
+
 def test_a_day_before_the_model_was_stated_is_told_by_its_option(run: Run, book: Path) -> None:
     path = book / "war.yaml"
     path.write_text(f"{path.read_text('utf-8')}  elicited_on: 2026-11-05\n", encoding="utf-8")

@@ -34,6 +34,16 @@ def test_the_example_is_a_whole_book(run: Run, tmp_path: Path) -> None:
     assert "ukraine-invasion" in run("list", "--book", root).out
 
 
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [("level", "gauge VALUE --on"), ("count", "gauge VALUE --on"), ("event", "gauge --on")],
+)
+def test_a_new_indicator_says_how_to_read_it(run: Run, book: Path, kind: str, step: str) -> None:
+    assert f"forecast observe {step} DATE" in run("new", "gauge", "--indicator", kind).out
+    words = step.replace("VALUE", "5").split()
+    assert run("observe", *words, "2026-11-15", "--source", "URL").code == 0
+
+
 @pytest.mark.parametrize("name", ["Snap", "../escape", "con", "a" * 65, ""])
 def test_ids_that_are_none_are_refused(run: Run, book: Path, name: str) -> None:
     assert run("new", name).code == 2
