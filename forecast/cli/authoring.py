@@ -229,8 +229,7 @@ def observe(
     "--known",
     type=MOMENT,
     metavar="DATE",
-    help="The day the answer was known, or the instant, as 2026-01-01T12:00+02:00 "
-    "(default: today).",
+    help="The day the answer was known (default: today), or the instant: 2026-01-01T12:00Z.",
 )
 @click.option("--source", type=WORDS, required=True, metavar="TEXT", help="Who says so, and where.")
 @click.option("--note", type=WORDS, default="", metavar="TEXT", help="Anything else.")

@@ -32,7 +32,10 @@ FAR = "9" * 5000
         (["list", "--tag", "\udce9"], "not UTF-8"),
         (["show", "\udce9"], "there is no question"),
         (["show", "war@2022-13-01"], "write id@YYYY-MM-DD"),
-        (["resolve", "due", "no", "--source", "s", "--known", "2022-02-18T24:00"], "YYYY-MM-DD"),
+        (
+            ["resolve", "due", "no", "--source", "s", "--known", "2022-02-18T24:00"],
+            "a day ends at 00:00",
+        ),
     ],
 )
 def test_what_cannot_be_is_2_with_its_remedy(
