@@ -9,6 +9,7 @@ for some the probabilities themselves, computed anew. Exit code 1 if anything di
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -119,7 +120,7 @@ def _fits(first: Book, second: Book, as_of: AsOf, folder: Path, result: Compared
             if gap > EQUAL:
                 yield f"{request.view.question.id}: the numbers differ by {gap}"
     for n in range(2):
-        _emptied(folder / f"cache{n}")
+        shutil.rmtree(folder / f"cache{n}", ignore_errors=True)
 
 
 def _requests(book: Book, as_of: AsOf) -> list[Request]:
@@ -133,11 +134,6 @@ def _requests(book: Book, as_of: AsOf) -> list[Request]:
 
 def _numbers(fitted: Any) -> tuple[float, ...]:
     return (*fitted.value, *fitted.low, *fitted.high)
-
-
-def _emptied(folder: Path) -> None:
-    for path in folder.rglob("*.json"):
-        path.unlink()
 
 
 def main() -> None:
