@@ -18,6 +18,7 @@ from forecast.errors import BookError
 from forecast.families import counts, garch
 from forecast.families.data import Data
 from forecast.families.fixings import Pace, fixings
+from forecast.text import plural
 
 if TYPE_CHECKING:
     from pytensor.tensor import TensorVariable
@@ -43,7 +44,8 @@ class Series:
         self.counted = indicator.kind is IndicatorKind.COUNT
         seen = window(options, indicator)
         if len(seen) < FEWEST:
-            message = f"{options.series} has {len(seen)} readings known by {view.as_of.day}"
+            known = plural(len(seen), "reading")
+            message = f"{options.series} has {known} known by {view.as_of.day}"
             raise BookError(message, hint=f"trend needs {FEWEST}")
         self.values = np.array([reading.center for reading in seen])
         self.days = np.array([float(reading.days) for reading in seen])

@@ -17,6 +17,7 @@ from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.words import chance, change, day, deadline, numeric, quantity, spread
 from forecast.text import clean
 from forecast.verbs.forecasting import Move
+from forecast.verbs.shapley import QUICK_LIMIT
 from forecast.verbs.update import UpdateReport
 
 MOVERS_SHOWN = 3
@@ -35,6 +36,11 @@ def update_screen(report: UpdateReport) -> RenderableType:
         parts += [*_question(list(moves), wide, s), Text()]
     if any(move.verdict != "refuse" for move in report.moves):
         parts.append(_legend())
+    if any(len(move.movers) > QUICK_LIMIT for move in report.moves):
+        note = (
+            f"Of more than {QUICK_LIMIT} movers each has its share in the order they are stated in;"
+        )
+        parts.append(Text(f"{note} `forecast explain` averages over many orders.", style="dim"))
     parts += _notes(report, s)
     return Group(*parts)
 

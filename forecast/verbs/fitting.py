@@ -186,7 +186,7 @@ def _fits(
         told = progress and partial(_told, progress, len(fits), len(requests))
         posteriors = iter(fit_jobs(jobs, sampler=sampler, progress=told, total=total))
         fits += [
-            refused(request, {"verdict": "refuse", "reasons": [_said(made)]})
+            refused(request, {"verdict": "refuse", "reasons": [made.said]})
             if isinstance(made, ForecastError)
             else summary(request, next(posteriors))
             for request, made in window
@@ -214,10 +214,6 @@ def _windows(requests: Sequence[Request]) -> Iterator[list[tuple[Request, Any]]]
 
 def _bytes(job: Any) -> int:
     return sum(getattr(value, "nbytes", 8) for value in (job.data or {}).values())
-
-
-def _said(error: ForecastError) -> str:
-    return "; ".join(filter(None, (error.message, error.hint)))
 
 
 def _built(request: Request) -> Any:
