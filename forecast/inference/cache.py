@@ -1,7 +1,8 @@
 """Fitted results kept in a file, so that nothing is fitted twice; safe to delete at any time.
 
-A result is filed under the digest of everything it was computed from. A file that is missing,
-damaged or unreadable holds no results, and is never an error. Needs neither PyMC nor NumPy.
+A result is filed under the digest of everything it was computed from, and marked as kept by this
+user. A file that is missing, damaged, unreadable or somebody else's holds no results, and is never
+an error. Needs neither PyMC nor NumPy.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forecast.canonical import canonical, digest
+from forecast.canonical import canonical
+from forecast.own import mark
 
 _TABLE = "CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, digest TEXT, value TEXT)"
 _PATIENCE = 5.0  # seconds another process may take to write
@@ -45,8 +47,7 @@ class Cache:
         Raises ValueError if a value has no JSON spelling (NaN, infinities).
         """
         rows = [
-            (key, digest({"key": key, "value": value}), canonical(value).decode())
-            for key, value in values.items()
+            (key, _seal(key, value), canonical(value).decode()) for key, value in values.items()
         ]
         try:
             self._write(rows)
@@ -95,11 +96,15 @@ def _asked(file: sqlite3.Connection, keys: list[str]) -> Iterator[list[tuple[Any
         yield file.execute(said, some).fetchall()
 
 
+def _seal(key: str, value: object) -> str:
+    return mark(canonical({"key": key, "value": value}))
+
+
 def _value(key: str, seal: Any, text: Any) -> dict[str, Any] | None:
     """Return the value that was stored under a key, None if it is not whole."""
     try:
         value = json.loads(text)
-        whole = seal == digest({"key": key, "value": value})
+        whole = seal == _seal(key, value)
     except (ValueError, TypeError, RecursionError):
         return None
     return value if whole and isinstance(value, dict) else None

@@ -9,6 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from forecast.disk import ours
+from forecast.own import mark
 from forecast.record.columns import Lines
 from forecast.record.database import Database
 
@@ -17,8 +18,8 @@ from forecast.record.database import Database
 class Kept:
     """Parquet files in `.forecast`, one for each batch of record files, named by `slot`.
 
-    A file's name holds the `key` it was written under and the digest of its bytes, so that one that
-    is out of date or damaged is not taken for what is asked.
+    A file's name holds the `key` it was written under and its user's mark of its bytes, so that one
+    that is out of date, damaged or somebody else's is not taken for what is asked.
     """
 
     folder: Path
@@ -28,7 +29,7 @@ class Kept:
         """Return where the lines of a batch are kept, or None if they are not, or not whole."""
         with suppress(OSError):
             for path in self.folder.glob(f"{slot}.{key}.*.parquet"):
-                if path.name.split(".")[2] == _digest(path):
+                if path.name.split(".")[2] == _mark(path):
                     return path
         return None
 
@@ -38,7 +39,7 @@ class Kept:
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             if self.database.store(lines, draft):
-                place = self.folder / f"{slot}.{key}.{_digest(draft)}.parquet"
+                place = self.folder / f"{slot}.{key}.{_mark(draft)}.parquet"
                 draft.replace(place)
                 for path in self.folder.glob(f"{slot}.*.parquet"):
                     if path != place:
@@ -47,6 +48,6 @@ class Kept:
             draft.unlink(missing_ok=True)
 
 
-def _digest(path: Path) -> str:
+def _mark(path: Path) -> str:
     with ours(path).open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+        return mark(file_digest(file, "sha256").digest())

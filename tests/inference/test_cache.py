@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from forecast import own
 from forecast.inference.cache import Cache
 
 KEY, OTHER = "ab" * 32, "cd" * 32
@@ -30,6 +31,11 @@ def file(cache: Cache) -> Path:
 def change(cache: Cache, statement: str, *values: object) -> None:
     with closing(sqlite3.connect(file(cache))) as connection, connection:
         connection.execute(statement, values)
+
+
+def test_what_somebody_else_kept_is_not_ours(cache, monkeypatch):
+    monkeypatch.setattr(own, "_key", lambda: b"of somebody else")
+    assert cache.load([KEY]) == {}
 
 
 def test_what_is_stored_is_loaded(cache):
