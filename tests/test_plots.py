@@ -90,6 +90,7 @@ def report(question: Question, tracks: list[Track], rate: float | None = 0.05) -
         models=(),
         reference=question.reference_class,
         backtest=True,
+        refused={},
     )
 
 
