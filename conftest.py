@@ -11,7 +11,9 @@ and what they run the others run too. What is left out, and why, stands in pypro
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Generator
+from tempfile import TemporaryDirectory
 
 import pytest
 from coverage import Coverage
@@ -31,7 +33,13 @@ settings.register_profile(
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to measure, before anything of the package is imported."""
+    """Begin to measure, before anything of the package is imported.
+
+    What the program keeps for its user goes to a folder of this run, not to whoever runs the tests.
+    """
+    kept = TemporaryDirectory(prefix="forecast-tests-")
+    os.environ["XDG_STATE_HOME"] = kept.name
+    config.add_cleanup(kept.cleanup)
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     chosen = config.option.markexpr or config.option.keyword or config.option.collectonly
     chosen = (
