@@ -16,6 +16,7 @@ from forecast.render.columns import GAP, line, widths
 from forecast.render.console import Symbols, stdout, symbols
 from forecast.render.words import chance, change, day, deadline, numeric, quantity, spread
 from forecast.text import clean
+from forecast.verbs.fits import why
 from forecast.verbs.forecasting import Move
 from forecast.verbs.shapley import QUICK_LIMIT
 from forecast.verbs.update import UpdateReport
@@ -37,9 +38,7 @@ def update_screen(report: UpdateReport) -> RenderableType:
     if any(move.verdict != "refuse" for move in report.moves):
         parts.append(_legend())
     if any(len(move.movers) > QUICK_LIMIT for move in report.moves):
-        note = (
-            f"Of more than {QUICK_LIMIT} movers each has its share in the order they are stated in;"
-        )
+        note = f"Of more than {QUICK_LIMIT} movers each has its share in the order of the file;"
         parts.append(Text(f"{note} `forecast explain` averages over many orders.", style="dim"))
     parts += _notes(report, s)
     return Group(*parts)
@@ -85,8 +84,7 @@ def _numbers(move: Move, s: Symbols) -> list[Text]:
 def _moved_by(move: Move, s: Symbols) -> Text:
     """What moved the number; at first, what carries it away from the model without readings."""
     if move.verdict == "refuse":
-        why = "; ".join(move.reasons) or "its diagnostics failed"
-        return Text(f"{s.warn} refused: {clean(why)}", style="red")
+        return Text(f"{s.warn} refused: {clean(why(move.reasons))}", style="red")
     number = numeric(move.question)
     shown = move.movers[:MOVERS_SHOWN]
     words = [f"{clean(m.name)} {change(m.change, s, number=number)}" for m in shown]

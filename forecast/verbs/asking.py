@@ -13,7 +13,7 @@ from forecast.domain import AsOf, Question, Target
 from forecast.errors import RefusedError, UsageError
 from forecast.inference.asked import Progress
 from forecast.text import clean
-from forecast.verbs.fits import Fit
+from forecast.verbs.fits import Fit, why
 from forecast.verbs.fitting import Request, fit
 from forecast.verbs.forecasting import indices, open_targets, requests
 from forecast.verbs.movers import Fits
@@ -88,6 +88,5 @@ def fitted(ws: Workspace, wanted: Sequence[Request], progress: Progress | None =
 def must_stand(found: Fit, what: str, hint: str = "") -> Fit:
     """Return a fit that its gates let through; RefusedError with their reasons otherwise."""
     if found.refused:
-        why = "; ".join(found.gates.get("reasons", ())) or "its diagnostics failed"
-        raise RefusedError(f"{what}: {clean(why)}", hint)
+        raise RefusedError(f"{what}: {clean(why(found.reasons))}", hint)
     return found

@@ -10,6 +10,7 @@ from forecast.domain import Forecast, Kind, Question, Target
 from forecast.errors import UsageError
 from forecast.inference.asked import Progress, Sampler
 from forecast.verbs.beside import Beside, beside
+from forecast.verbs.fits import why
 from forecast.verbs.fitting import Request, fit
 from forecast.verbs.forecasting import Move, Outlook, outlooks, requests
 from forecast.verbs.periods import whole_days
@@ -141,8 +142,8 @@ def _requests(
 
 
 def _refusal(outlook: Outlook, day: date) -> Refusal:
-    reason = "; ".join(outlook.fit.gates.get("reasons", ())) or "its diagnostics failed"
-    return Refusal(day, outlook.request.view.question.id, outlook.request.spec.name, reason)
+    request, reason = outlook.request, why(outlook.fit.reasons)
+    return Refusal(day, request.view.question.id, request.spec.name, reason)
 
 
 def _scored(move: Move, day: date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,11 @@ class Fit:
         """Whether the diagnostics forbid publishing it."""
         return self.gates.get("verdict") == "refuse"
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What the gates say against it, in words."""
+        return tuple(self.gates.get("reasons", ()))
+
     def to_json(self) -> dict[str, Any]:
         """Return the fit as a JSON value."""
         names = ("value", "low", "high", "error")
@@ -65,7 +70,9 @@ def summary(request: Request, posterior: Any) -> Fit:
         return _unanswered(request, posterior, reason)
     fit = _of_number(posterior) if request.numeric else _of_chances(request, posterior)
     if not all(map(isfinite, (*fit.value, *fit.low, *fit.high, *fit.error))):
-        return _unanswered(request, posterior, "its numbers are too large to model")
+        return _unanswered(
+            request, posterior, "its numbers are too large to model; check its last readings"
+        )
     return fit
 
 
@@ -117,6 +124,11 @@ def _of_number(posterior: Any) -> Fit:
     with np.errstate(invalid="ignore"):  # infinitely large on both sides
         error = _floats((above - below) / 2)
     return Fit(numbers, numbers, numbers, error, posterior.gates)
+
+
+def why(reasons: Sequence[str]) -> str:
+    """Say why a fit was refused."""
+    return "; ".join(reasons) or "its diagnostics failed"
 
 
 def refused(request: Request, gates: Mapping[str, Any]) -> Fit:

@@ -222,7 +222,7 @@ def _move(
         start=movers.start(plan, fits, index),
         movers=movers.movers(plan, fits, index, was),
         verdict=str(fitted.gates.get("verdict", "publish")),
-        reasons=tuple(fitted.gates.get("reasons", ())),
+        reasons=fitted.reasons,
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.disk import ours
 from forecast.domain import AsOf, ModelSpec, Question
+from forecast.verbs.fits import why
 from forecast.verbs.headline import model_name
 from forecast.verbs.standing import Track
 from forecast.verbs.workspace import Workspace
@@ -80,15 +81,15 @@ def since(
     named = (question.id, *question.formerly)
     seen = (each for each in found if each.question in named and each.at <= as_of.instant)
     last = {model: each for (_, model), each in refused(seen).items()}
-    why = {}
+    stale = {}
     for spec in question.models:
         spoke = _spoke(spec, tracks, as_of)
         reason = _untrusted(ws, spec) if spoke and as_of.live else ""
         if spoke and spec.name in last and last[spec.name].at > spoke:
             reason = reason or f"refused since: {last[spec.name].reason}"
         if reason:
-            why[model_name(spec.name)] = reason
-    return why
+            stale[model_name(spec.name)] = reason
+    return stale
 
 
 def _spoke(spec: ModelSpec, tracks: Sequence[Track], as_of: AsOf) -> datetime | None:
@@ -118,8 +119,8 @@ def _attempt(line: str) -> Attempt | None:
     with suppress(*_DAMAGE):
         said = json.loads(line)
         if said["live"] is True:
-            why = "; ".join(said["gates"].get("reasons", ())) or "its diagnostics failed"
-            reason = why if said["gates"]["verdict"] == "refuse" else ""
+            gates = said["gates"]
+            reason = why(gates.get("reasons", ())) if gates["verdict"] == "refuse" else ""
             at = datetime.fromisoformat(said["at"]).astimezone(UTC)
             return Attempt(at, str(said["question"]), str(said["model"]), reason)
     return None
