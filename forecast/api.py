@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pymc as pm
 
-    from forecast.inference.asked import Sampler
     from forecast.inference.posterior import Posterior
+    from forecast.inference.sampler import Sampler
     from forecast.verbs.fitting import Request
 
 type Day = date | str

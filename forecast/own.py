@@ -1,6 +1,6 @@
 """What this user kept on this machine, told from what a repository brought along.
 
-Results are kept within a book, where anybody can put others; only what bears a mark that nobody
+Results are kept within a book, where anybody can put others; only what bears a code that nobody
 else can make is taken for ours.
 """
 
@@ -15,8 +15,11 @@ from pathlib import Path
 _BYTES = 32
 
 
-def mark(data: bytes) -> str:
-    """Return the HMAC-SHA256 of `data`, 64 hex digits, under the key of this user."""
+def mac(data: bytes) -> str:
+    """Return the message authentication code of `data` under the key of this user.
+
+    HMAC-SHA256 (H. Krawczyk, M. Bellare & R. Canetti, RFC 2104, 1997), 64 hex digits.
+    """
     return hmac.digest(_key(), data, "sha256").hex()
 
 

@@ -151,9 +151,7 @@ def test_a_number_beyond_all_floats_is_refused(requests: list[Request]) -> None:
 
     fitted = fits.summary(requests[-1], Endless())
     assert fitted.refused
-    assert fitted.gates["reasons"] == [
-        "its numbers are too large to model; check its last readings"
-    ]
+    assert fitted.gates["reasons"] == [fits.TOO_LARGE]
 
 
 def test_a_damaged_cache_costs_a_fit_and_nothing_else(

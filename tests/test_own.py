@@ -15,13 +15,13 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state"
 
 
-def test_a_mark_is_the_same_in_every_process_of_a_user(state: Path) -> None:
+def test_a_code_is_the_same_in_every_process_of_a_user(state: Path) -> None:
     first = own._key.__wrapped__()
     assert own._key.__wrapped__() == first
     assert (state / "key").read_bytes() == first
     assert (state / "key").stat().st_mode & 0o077 == 0
-    assert len(own.mark(b"x")) == 64
-    assert own.mark(b"x") != own.mark(b"y")
+    assert len(own.mac(b"x")) == 64
+    assert own.mac(b"x") != own.mac(b"y")
 
 
 @pytest.mark.parametrize("there", ["file", "short"])

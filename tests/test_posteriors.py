@@ -16,7 +16,7 @@ from forecast.book.load import load
 from forecast.book.views import models_at, view
 from forecast.domain import AsOf
 from forecast.inference import engine
-from forecast.inference.asked import Sampler
+from forecast.inference.sampler import Sampler
 from forecast.verbs.fitting import Fit, Request, fit, job
 from tests.posterior_books import Case, on
 from tests.posterior_cases import CASES

@@ -24,7 +24,7 @@ from forecast.disk import Disk, draft, make_directories
 from forecast.domain import Question
 from forecast.errors import Problem
 from forecast.families import FAMILIES
-from forecast.own import mark
+from forecast.own import mac
 
 FRESH = 2 * 10**9
 """Nanoseconds for which a file's times do not show yet that it changed again."""
@@ -108,7 +108,7 @@ class Known:
         return {}
 
     def _head(self, body: bytes) -> bytes:
-        return mark(self._key.encode() + body).encode() + b"\n"
+        return mac(self._key.encode() + body).encode() + b"\n"
 
 
 def _stamp(file: Path) -> str:

@@ -77,7 +77,7 @@ def _model(type: QuestionType, options: Sequence[str]) -> str:
     said = {"others": ", ".join(others), "series": SERIES}
     if first == "trend":
         thresholds = [_THRESHOLDS.format([*range(1, len(options))])] if options else []
-        return "\n".join([_SERIES.format(**said), *thresholds, ""])
+        return "\n".join([_TREND.format(**said), *thresholds, ""])
     if not options:
         return _EVENT.format(**said)
     *causes, none = map(_item, options)
@@ -131,7 +131,7 @@ _CAUSE = (
     "#     {}: {{reference_class: {{name: cases, events: 2, exposure: 900 days, source: where}}}}"
 )
 
-_SERIES = """\
+_TREND = """\
 # Uncomment it for forecasts by `update`, from the readings of an indicator.
 # model:
 #   family: trend

@@ -25,7 +25,7 @@ from forecast.cli.common import (
 from forecast.text import plural
 
 if TYPE_CHECKING:
-    from forecast.inference.asked import Sampler
+    from forecast.inference.sampler import Sampler
     from forecast.verbs.workspace import Workspace
 
 sampler_option = click.option(

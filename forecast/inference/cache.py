@@ -1,8 +1,8 @@
 """Fitted results kept in a file, so that nothing is fitted twice; safe to delete at any time.
 
-A result is filed under the digest of everything it was computed from, and marked as kept by this
-user. A file that is missing, damaged, unreadable or somebody else's holds no results, and is never
-an error. Needs neither PyMC nor NumPy.
+A result is filed under the digest of everything it was computed from, with a code of this user's. A
+file that is missing, damaged, unreadable or somebody else's holds no results, and is never an
+error. Needs neither PyMC nor NumPy.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.canonical import canonical
-from forecast.own import mark
+from forecast.own import mac
 
 _TABLE = "CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, digest TEXT, value TEXT)"
 _PATIENCE = 5.0  # seconds another process may take to write
@@ -97,7 +97,7 @@ def _asked(file: sqlite3.Connection, keys: list[str]) -> Iterator[list[tuple[Any
 
 
 def _seal(key: str, value: object) -> str:
-    return mark(canonical({"key": key, "value": value}))
+    return mac(canonical({"key": key, "value": value}))
 
 
 def _value(key: str, seal: Any, text: Any) -> dict[str, Any] | None:

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from forecast.inference import gates
-from forecast.inference.asked import Progress, Sampler
 from forecast.inference.posterior import PROBABILITY, Posterior, refusal
+from forecast.inference.sampler import Progress, Sampler
 
 if TYPE_CHECKING:
     import pymc as pm

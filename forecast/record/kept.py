@@ -9,7 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from forecast.disk import ours
-from forecast.own import mark
+from forecast.own import mac
 from forecast.record.columns import Lines
 from forecast.record.database import Database
 
@@ -18,7 +18,7 @@ from forecast.record.database import Database
 class Kept:
     """Parquet files in `.forecast`, one for each batch of record files, named by `slot`.
 
-    A file's name holds the `key` it was written under and its user's mark of its bytes, so that one
+    A file's name holds the `key` it was written under and its user's code of its bytes, so that one
     that is out of date, damaged or somebody else's is not taken for what is asked.
     """
 
@@ -29,7 +29,7 @@ class Kept:
         """Return where the lines of a batch are kept, or None if they are not, or not whole."""
         with suppress(OSError):
             for path in self.folder.glob(f"{slot}.{key}.*.parquet"):
-                if path.name.split(".")[2] == _mark(path):
+                if path.name.split(".")[2] == _mac(path):
                     return path
         return None
 
@@ -39,7 +39,7 @@ class Kept:
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             if self.database.store(lines, draft):
-                place = self.folder / f"{slot}.{key}.{_mark(draft)}.parquet"
+                place = self.folder / f"{slot}.{key}.{_mac(draft)}.parquet"
                 draft.replace(place)
                 for path in self.folder.glob(f"{slot}.*.parquet"):
                     if path != place:
@@ -48,6 +48,6 @@ class Kept:
             draft.unlink(missing_ok=True)
 
 
-def _mark(path: Path) -> str:
+def _mac(path: Path) -> str:
     with ours(path).open("rb") as file:
-        return mark(file_digest(file, "sha256").digest())
+        return mac(file_digest(file, "sha256").digest())

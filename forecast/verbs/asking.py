@@ -11,7 +11,7 @@ from datetime import date
 
 from forecast.domain import AsOf, Question, Target
 from forecast.errors import RefusedError, UsageError
-from forecast.inference.asked import Progress
+from forecast.inference.sampler import Progress
 from forecast.text import clean
 from forecast.verbs.fits import Fit, why
 from forecast.verbs.fitting import Request, fit

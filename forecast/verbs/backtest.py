@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from forecast.domain import Forecast, Kind, Question, Target
 from forecast.errors import UsageError
-from forecast.inference.asked import Progress, Sampler
+from forecast.inference.sampler import Progress, Sampler
 from forecast.verbs.beside import Beside, beside
 from forecast.verbs.fits import why
 from forecast.verbs.fitting import Request, fit

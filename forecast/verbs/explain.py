@@ -16,7 +16,7 @@ from datetime import date
 from forecast.domain import AsOf, Indicator, Observation, Question, Target
 from forecast.domain.distributions import number
 from forecast.errors import RefusedError, UsageError
-from forecast.inference.asked import Progress
+from forecast.inference.sampler import Progress
 from forecast.verbs import movers
 from forecast.verbs.asking import Asked, Place, asked, fitted, must_stand
 from forecast.verbs.fits import Fit

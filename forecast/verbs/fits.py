@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from forecast.families.base import Beside
     from forecast.verbs.fitting import Request
 
+TOO_LARGE = "its numbers are too large to model; check its readings"
 _ROUNDING = 1e-6  # to which probabilities must be such
 
 
@@ -70,9 +71,7 @@ def summary(request: Request, posterior: Any) -> Fit:
         return _unanswered(request, posterior, reason)
     fit = _of_number(posterior) if request.numeric else _of_chances(request, posterior)
     if not all(map(isfinite, (*fit.value, *fit.low, *fit.high, *fit.error))):
-        return _unanswered(
-            request, posterior, "its numbers are too large to model; check its last readings"
-        )
+        return _unanswered(request, posterior, TOO_LARGE)
     return fit
 
 

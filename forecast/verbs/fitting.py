@@ -16,16 +16,16 @@ from forecast.canonical import digest
 from forecast.domain import ModelSpec, QuestionType, View
 from forecast.domain.ladders import as_ladder
 from forecast.errors import ForecastError
-from forecast.inference.asked import Progress, Sampler
+from forecast.inference.sampler import Progress, Sampler
 from forecast.verbs.enginemark import engine, family_code
-from forecast.verbs.fits import Fit, refused, summary
+from forecast.verbs.fits import TOO_LARGE, Fit, refused, summary
 
 if TYPE_CHECKING:
     from forecast.inference.cache import Cache
 
 _MANY = 2048  # requests, from which on they are spread over processes
 _MODELS = 4  # to be built for one command, from which on it starts others to help
-_PART = 256  # that are computed and kept together, so that an interruption costs no more
+_PART = 256  # that are computed and kept together, so that an interruption costs few more
 _MEMORY = 1 << 28  # bytes of numbers held for models that are fitted together
 
 
@@ -222,8 +222,8 @@ def _built(request: Request) -> Any:
         return job(request)
     except ForecastError as error:
         return error
-    except ArithmeticError as error:
-        return ForecastError(f"its numbers are too large to model ({error})")
+    except ArithmeticError:
+        return ForecastError(TOO_LARGE)
 
 
 def job(request: Request) -> Any:

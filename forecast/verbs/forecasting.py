@@ -9,7 +9,7 @@ from datetime import date, datetime
 from forecast.domain import AsOf, Forecast, Kind, ModelSpec, Question, QuestionType, Target, Value
 from forecast.domain.distributions import LEVELS, number
 from forecast.domain.ladders import as_curve, as_ladder
-from forecast.inference.asked import Progress, Sampler
+from forecast.inference.sampler import Progress, Sampler
 from forecast.verbs import movers
 from forecast.verbs.enginemark import engine_mark
 from forecast.verbs.fits import Fit

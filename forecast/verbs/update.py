@@ -10,7 +10,7 @@ from datetime import date
 from forecast.domain import AsOf, Forecast, Kind, Question, Status, Target
 from forecast.domain.times import local_day
 from forecast.errors import Problem
-from forecast.inference.asked import Progress, Sampler
+from forecast.inference.sampler import Progress, Sampler
 from forecast.verbs import refusals
 from forecast.verbs.fitting import Request
 from forecast.verbs.forecasting import Latest, Move, Outlook, open_targets, outlooks, requests

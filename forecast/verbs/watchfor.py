@@ -33,7 +33,7 @@ from itertools import pairwise
 
 from forecast.domain import AsOf, Indicator, IndicatorKind, Question, Target
 from forecast.domain.times import local_day
-from forecast.inference.asked import Progress
+from forecast.inference.sampler import Progress
 from forecast.verbs.asking import Asked, Place, asked, fitted, must_stand
 from forecast.verbs.fitting import Request
 from forecast.verbs.forecasting import interval

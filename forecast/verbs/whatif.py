@@ -13,7 +13,7 @@ from datetime import date
 
 from forecast.domain import AsOf, Indicator, IndicatorKind, Observation, Question, Target
 from forecast.errors import UsageError
-from forecast.inference.asked import Progress
+from forecast.inference.sampler import Progress
 from forecast.text import clean, did_you_mean
 from forecast.verbs.asking import Asked, Place, asked, fitted, must_stand
 from forecast.verbs.fitting import Request

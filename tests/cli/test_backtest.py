@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from forecast.domain import Forecast, Kind, Target
-from forecast.inference.asked import Progress
+from forecast.inference.sampler import Progress
 from forecast.record.ledger import Ledger
 from forecast.verbs import backtest, fitting
 from forecast.verbs.fitting import Fit, Request

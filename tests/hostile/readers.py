@@ -32,7 +32,7 @@ from forecast.cli.main import cli
 from forecast.domain import AsOf, IndicatorKind, Kind, Question, Resolution, Target
 from forecast.errors import BookError, ForecastError, Problem
 from forecast.inference.cache import Cache
-from forecast.own import mark
+from forecast.own import mac
 from forecast.record import seals, stamps
 from forecast.record.backtests import BacktestStore
 from forecast.record.history import paths
@@ -294,7 +294,7 @@ def _resealed(seeds: Sequence[bytes], random: Random) -> bytes:
     """Change a kept fit, mostly with a digest that fits again, or the file it is kept in."""
     value = mutated_json(json.loads(random.choice(seeds)), random)
     try:
-        row = mark(canonical({"key": "aa", "value": value})), canonical(value).decode()
+        row = mac(canonical({"key": "aa", "value": value})), canonical(value).decode()
     except (ValueError, TypeError, RecursionError):
         row = "", json.dumps(value, skipkeys=True)
     data = _database(*row)

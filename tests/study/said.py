@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from forecast.inference.asked import Progress
+from forecast.inference.sampler import Progress
 from forecast.verbs.backtest import backtest
 from forecast.verbs.fits import LEVELS
 from forecast.verbs.headline import model_name
