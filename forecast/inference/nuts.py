@@ -23,7 +23,7 @@ from forecast.inference import gates
 from forecast.inference.density import Densities
 from forecast.inference.modes import THOROUGH, find_modes, starts_near
 from forecast.inference.posterior import Posterior, by_entry, judged, outside, refusal
-from forecast.inference.programs import container_value
+from forecast.inference.programs import container_value, signature
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -98,8 +98,8 @@ _COMPILED: dict[tuple[Any, ...], Any] = {}
 
 def _compiled(job: Job) -> Any | None:
     """Return nutpie's compiled model of a job's key, or None where nutpie cannot compile it."""
-    signature = (job.key, *(() if job.data is not None else _layout(job.built)))
-    if signature not in _COMPILED:
+    same = signature(job)
+    if same not in _COMPILED:
         import nutpie
 
         names = [v.name for v in job.built.free_RVs]
@@ -109,12 +109,8 @@ def _compiled(job: Job) -> Any | None:
         except Exception:
             compiled = None
         gc.collect()  # compilers leave the most
-        _COMPILED[signature] = compiled
-    return _COMPILED[signature]
-
-
-def _layout(model: pm.Model) -> tuple[str, ...]:
-    return tuple(str(v.type) for v in model.value_vars)
+        _COMPILED[same] = compiled
+    return _COMPILED[same]
 
 
 def _data(job: Job, density: Densities, compiled: Any) -> dict[str, NDArray[Any]]:

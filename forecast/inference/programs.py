@@ -39,10 +39,10 @@ class Shaped:
 
 def shaped(job: Job) -> Shaped:
     """Return a job with the program of its shape; UnsuitableModelError as for `graphs`."""
-    signature = (job.key, job.output) if job.data is not None else _signature(job)
-    if signature not in _PROGRAMS:
-        _PROGRAMS[signature] = Program(graphs(job.built, job.output))
-    program = _PROGRAMS[signature]
+    same = signature(job)
+    if same not in _PROGRAMS:
+        _PROGRAMS[same] = Program(graphs(job.built, job.output))
+    program = _PROGRAMS[same]
     held = job.data if job.data is not None else _Held(job.built)
     data = {name: np.asarray(held[name], dtype=kind) for name, kind in program.data.items()}
     return Shaped(program, data)
@@ -54,8 +54,13 @@ def stacked(members: Sequence[Shaped], backend: Backend = "interpreted") -> Dens
     return Densities(members[0].program, data, len(members), backend)
 
 
-def _signature(job: Job) -> tuple[Any, ...]:
-    """Tell models apart that only claim to have one key; they say nothing of their data."""
+def signature(job: Job) -> tuple[Any, ...]:
+    """Return what jobs of one graph, and no others, have in common.
+
+    Models that say nothing of their data may only claim to have one key, and are told apart.
+    """
+    if job.data is not None:
+        return job.key, job.output
     model = job.built
     layouts = [(v.name, v.type.dtype, v.type.shape) for v in (*model.value_vars, *model.data_vars)]
     lengths = [(name, _Held(model)[name].item()) for name in model.dim_lengths]
