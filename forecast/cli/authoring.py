@@ -14,6 +14,7 @@ from forecast.cli.common import (
     MOMENT,
     NUMBER,
     WORDS,
+    BelowZero,
     book_option,
     complete_ids,
     emit,
@@ -150,7 +151,7 @@ def check(files: tuple[Path, ...], strict: bool, output: str, ws: Workspace) -> 
     return 1 if any(strict or not p.advice for p in problems) else 0
 
 
-@click.command(context_settings={"ignore_unknown_options": True})  # for readings below zero
+@click.command(cls=BelowZero)
 @click.argument("indicator", metavar="INDICATOR")
 @click.argument("value", type=NUMBER, required=False)
 @click.option("--on", type=DAY, required=True, metavar="DATE", help="The day it was so.")
@@ -219,7 +220,7 @@ def observe(
     emit(lambda: observe_rows(report), screen, output)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})  # for answers below zero
+@click.command(cls=BelowZero)
 @click.argument("target", metavar="ID[@DEADLINE]", shell_complete=complete_ids)
 @click.argument("answer", type=WORDS, required=False)
 @click.option(

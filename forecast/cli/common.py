@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from forecast.domain import Known
     from forecast.errors import Problem
     from forecast.rows import Rows
+
+
+_OPTION = re.compile(r"--?[A-Za-z]")
 
 
 def _plainly(value: Any) -> date | None:
@@ -113,6 +118,23 @@ class Words(click.ParamType[str]):
         if any("\ud800" <= character <= "\udfff" for character in value):
             self.fail(f"{value!r} is not UTF-8; set the terminal to UTF-8", param, ctx)
         return composed(value)
+
+
+class BelowZero(click.Command):
+    """A command whose arguments may be numbers below zero, which are no options."""
+
+    ignore_unknown_options = True
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take unknown options for arguments, but complain of those that are no numbers."""
+        found, beyond, _ = self.make_parser(ctx).parse_args(list(args))
+        given = [found.get(p.name or "") for p in self.params if isinstance(p, click.Argument)]
+        for word in () if "--" in args else (*given, *beyond):
+            if isinstance(word, str) and _OPTION.match(word):
+                known = [name for param in self.params for name in param.opts]
+                near = difflib.get_close_matches(word, known)
+                raise click.NoSuchOption(word, possibilities=near, ctx=ctx)
+        return super().parse_args(ctx, args)
 
 
 DAY = Day()

@@ -91,6 +91,22 @@ def test_readings_that_are_none_are_refused_with_the_remedy(
     assert not (folder / "troops.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("command", "typed", "meant"),
+    [
+        ("observe polls -5 --ono 2026-11-20", "--ono", "--on"),
+        ("resolve strike no --souce Reuters --known 2026-11-20", "--souce", "--source"),
+    ],
+)
+def test_a_mistyped_option_is_named_where_numbers_may_be_below_zero(
+    run: Run, book: Path, command: str, typed: str, meant: str
+) -> None:
+    done = run(*command.split())
+    assert done.code == 2
+    assert f"No such option '{typed}'" in done.err
+    assert f"'{meant}'" in done.err
+
+
 def test_happened_settles_every_rung_and_keeps_the_file_as_it_was(run: Run, book: Path) -> None:
     before = (book / "war.yaml").read_text(encoding="utf-8")
     done = run("resolve", "war", "--happened", "2026-11-15", "--source", "Reuters")
